@@ -1,0 +1,89 @@
+"""One way to write values as JSON, exact in both directions, shared by histories and traces.
+
+What JSON has a word for is written as itself. Anything else is an object whose "$" names its type, for instance
+`{"$": "float", "value": "nan"}` or `{"$": "rate_limiting.Limit", "limit": 1, "period": 1000000, "burst": 1}`.
+"""
+
+import base64
+import dataclasses
+import math
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+from uuid import UUID
+
+T = TypeVar("T")
+
+_SCALARS: dict[str, tuple[type, Callable[[Any], str], Callable[[str], Any]]] = {
+    "float": (float, repr, float),
+    "bytes": (bytes, lambda b: base64.b64encode(b).decode(), base64.b64decode),
+    "decimal": (Decimal, str, Decimal),
+    "datetime": (datetime, datetime.isoformat, datetime.fromisoformat),
+    "date": (date, date.isoformat, date.fromisoformat),
+    "uuid": (UUID, str, UUID),
+}
+_DATACLASSES: dict[str, type] = {}
+
+
+def encodable(cls: type[T]) -> type[T]:
+    """Class decorator: let `encode` and `decode` know a dataclass, as `<block>.<name>` or, in the kernel, `<name>`."""
+    _DATACLASSES[_name(cls)] = cls
+    return cls
+
+
+def _name(cls: type) -> str:
+    packages = cls.__module__.split(".")
+    return f"{packages[1]}.{cls.__name__}" if len(packages) > 2 else cls.__name__
+
+
+def encode(value: Any) -> Any:
+    """That value in the words of JSON.
+
+    Raises:
+        TypeError: it is of a type that no history may hold.
+    """
+    if value is None or type(value) in (bool, int, str) or (type(value) is float and math.isfinite(value)):
+        return value
+    if type(value) is list:
+        return [encode(item) for item in value]
+    if type(value) is tuple:
+        return {"$": "tuple", "items": [encode(item) for item in value]}
+    if type(value) is dict:
+        if "$" not in value and all(type(key) is str for key in value):
+            return {key: encode(item) for key, item in value.items()}
+        return {"$": "dict", "items": [[encode(key), encode(item)] for key, item in value.items()]}
+    for name, (kind, write, _) in _SCALARS.items():
+        if type(value) is kind:
+            return {"$": name, "value": write(value)}
+    if dataclasses.is_dataclass(value) and _DATACLASSES.get(_name(type(value))) is type(value):
+        fields = {field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {"$": _name(type(value)), **fields}
+    raise TypeError(f"a {type(value).__name__} cannot be written in a history: {value!r}")
+
+
+def decode(data: Any) -> Any:
+    """The value that `encode` wrote so.
+
+    Raises:
+        ValueError: `data` was not written by `encode`, or holds a value that its type refuses.
+    """
+    if isinstance(data, list):
+        return [decode(item) for item in data]
+    if not isinstance(data, dict):
+        return data
+    if "$" not in data:
+        return {key: decode(item) for key, item in data.items()}
+    name = data["$"]
+    try:
+        if name == "tuple":
+            return tuple(decode(item) for item in data["items"])
+        if name == "dict":
+            return {decode(key): decode(item) for key, item in data["items"]}
+        if name in _SCALARS:
+            return _SCALARS[name][2](data["value"])
+        if name in _DATACLASSES:
+            return _DATACLASSES[name](**{key: decode(item) for key, item in data.items() if key != "$"})
+    except (TypeError, KeyError, ArithmeticError) as error:
+        raise ValueError(f"{data!r} is no {name}: {error}") from None
+    raise ValueError(f"{data!r} is of the unknown type {name!r}")

@@ -1,0 +1,114 @@
+"""What a rate limiter is configured with, asked, and answers. All times are integer microseconds."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from spec.encoding import encodable
+
+SECOND = 1_000_000
+"""Microseconds in a second."""
+
+EXACT = 2**53
+"""Up to here every integer is a double: what keeps limiters exact that compute in Lua or JavaScript."""
+
+
+@encodable
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """`limit` calls per `period` microseconds, at most `burst` of them at once.
+
+    Raises:
+        TypeError: one of them is not an integer.
+        ValueError: one of them is below 1, or burst * period or limit * period is not below 2**53.
+    """
+
+    limit: int
+    period: int
+    burst: int
+
+    def __post_init__(self) -> None:
+        for name in self.__slots__:
+            value = getattr(self, name)
+            if type(value) is not int:
+                raise TypeError(f"{name} must be an integer, not {value!r}")
+            if value < 1:
+                raise ValueError(f"{name} must be at least 1, not {value}")
+        if max(self.limit, self.burst) * self.period >= EXACT:
+            raise ValueError(f"{self} is too large to be kept exactly: shorten the period or lower the numbers")
+
+    @property
+    def fill_time(self) -> int:
+        """Microseconds in which an empty bucket becomes full."""
+        return -(-self.burst * self.period // self.limit)
+
+    def __str__(self) -> str:
+        return f"Limit(limit={self.limit}, period={duration(self.period)}, burst={self.burst})"
+
+
+@encodable
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer to one call.
+
+    allowed:     whether the call may go on.
+    remaining:   how many calls of cost 1 would be admitted at this instant, after this one.
+    retry_after: 0 if allowed; else the exact wait in microseconds after which the same call would be admitted if
+                 nothing else happens; None if it never can be, its cost being above the capacity.
+    reset_after: microseconds until the key has its full capacity if nothing else happens; 0 if it has.
+    """
+
+    allowed: bool
+    remaining: int
+    retry_after: int | None
+    reset_after: int
+
+    def __str__(self) -> str:
+        parts = ["allowed" if self.allowed else "refused", f"remaining={self.remaining}"]
+        if not self.allowed:
+            parts.append("never" if self.retry_after is None else f"retry_after={duration(self.retry_after)}")
+        return ", ".join([*parts, f"reset_after={duration(self.reset_after)}"])
+
+
+class RateLimiter(Protocol):
+    """What an implementation offers. `peek` and `reset` are optional."""
+
+    def acquire(self, key: str, cost: int = 1) -> Decision:
+        """Ask for `cost` units under `key`. A cost of 0 is always allowed and takes nothing.
+
+        Raises:
+            ValueError: the key is empty, or the cost is negative. Nothing changes.
+            ValueError, TypeError: the key is no string, or the cost is no integer (a bool is none). Nothing changes.
+        """
+        ...
+
+    def peek(self, key: str) -> Decision:
+        """What `acquire(key, 1)` would be answered; `remaining` and `reset_after` are as they are. Takes nothing."""
+        ...
+
+    def reset(self, key: str) -> None:
+        """Forget the key: it is as if never used."""
+        ...
+
+
+def checked(key: object, cost: object = 1) -> int:
+    """The cost, if key and cost are what `acquire` takes.
+
+    Raises:
+        TypeError, ValueError: saying which is wrong, and how.
+    """
+    if not isinstance(key, str):
+        raise TypeError(f"key must be a string, not {key!r}")
+    if not key:
+        raise ValueError("key must not be empty")
+    if isinstance(cost, bool) or not isinstance(cost, int):
+        raise TypeError(f"cost must be an integer, not {cost!r}")
+    if cost < 0:
+        raise ValueError(f"cost must not be negative, but is {cost}")
+    return cost
+
+
+def duration(microseconds: int) -> str:
+    """That time in seconds, exactly, for instance `0.25s`."""
+    sign = "-" if microseconds < 0 else ""
+    seconds, rest = divmod(abs(microseconds), SECOND)
+    return f"{sign}{seconds}.{rest:06}".rstrip("0").rstrip(".") + "s"

@@ -1,0 +1,65 @@
+"""A specification: one contract of a block, assembled from interface, configuration, model and laws."""
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from spec.law import Law
+from spec.model import Model
+
+
+@dataclass(frozen=True)
+class Specification:
+    """One contract.
+
+    name:          `<block>.<contract>`, for instance `rate_limiting.token_bucket`.
+    summary:       one sentence for people who choose.
+    interface:     the protocol an implementation offers; an optional method is named by the capability it needs.
+    configuration: the type of the configuration, which refuses what makes no sense.
+    operations:    for each operation the dataclass of its answers; None: it answers nothing.
+    optional:      operations that an implementation may lack; each is the capability of that name.
+    capabilities:  capabilities that cannot be seen on the object, declared by the implementation: name and meaning.
+    """
+
+    name: str
+    summary: str
+    interface: type
+    configuration: type
+    operations: Mapping[str, type | None]
+    model: Model
+    laws: tuple[Law, ...]
+    optional: frozenset[str] = frozenset()
+    capabilities: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def block(self) -> str:
+        """The block's name."""
+        return self.name.partition(".")[0]
+
+    @property
+    def short(self) -> str:
+        """The contract's name without its block."""
+        return self.name.partition(".")[2]
+
+    def law(self, name: str) -> Law:
+        """The law of that name; KeyError if there is none."""
+        for law in self.laws:
+            if law.name == name:
+                return law
+        raise KeyError(name)
+
+
+@cache
+def specifications() -> Mapping[str, Specification]:
+    """Every specification by name. A block is a package below `spec` that lists its own as `SPECIFICATIONS`."""
+    import spec
+
+    found: dict[str, Any] = {}
+    for module in sorted(pkgutil.iter_modules(spec.__path__), key=lambda module: module.name):
+        if module.ispkg:
+            block = importlib.import_module(f"spec.{module.name}")
+            found |= {specification.name: specification for specification in block.SPECIFICATIONS}
+    return found
