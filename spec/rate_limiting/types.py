@@ -8,6 +8,9 @@ from spec.encoding import encodable
 SECOND = 1_000_000
 """Microseconds in a second."""
 
+INTERFACE = "lawful, spec/rate_limiting/types.py: what RateLimiter and Decision promise"
+"""The source of the laws that follow from the interface."""
+
 EXACT = 2**53
 """Up to here every integer is a double: what keeps limiters exact that compute in Lua or JavaScript."""
 

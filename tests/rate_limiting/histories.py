@@ -1,0 +1,49 @@
+"""Hand-written histories: calls at given seconds, answered by the model, some answers altered."""
+
+from collections.abc import Hashable
+from dataclasses import replace
+from typing import Any
+
+from spec.history import History, Operation, Raised
+from spec.rate_limiting.model import TokenBucket
+from spec.rate_limiting.types import SECOND, Decision, Limit
+
+ONE = Limit(1, SECOND, 1)
+TWO = Limit(1, SECOND, 2)
+THREE = Limit(2, SECOND, 3)
+
+
+def acquire(at: float, key: Any = "a", cost: Any = 1, **altered: Any) -> tuple[float, str, dict[str, Any], Any]:
+    return at, "acquire", {"key": key, "cost": cost}, altered
+
+
+def peek(at: float, key: Any = "a", **altered: Any) -> tuple[float, str, dict[str, Any], Any]:
+    return at, "peek", {"key": key}, altered
+
+
+def reset(at: float, key: Any = "a") -> tuple[float, str, dict[str, Any], Any]:
+    return at, "reset", {"key": key}, {}
+
+
+def history(limit: Limit, *calls: tuple[float, str, dict[str, Any], Any]) -> History:
+    """Answers are the model's, with the named fields altered; `answer=` gives another answer altogether.
+
+    Going by the model, an answer that is altered to `allowed` has still taken nothing, and the other way round.
+    """
+    model, operations = TokenBucket(), []
+    states: dict[Hashable, Hashable] = {}
+    for index, (seconds, name, args, altered) in enumerate(calls):
+        at = round(seconds * SECOND)
+        operation = Operation(index, name, args, at, at, 2 * index, 2 * index + 1, None)
+        part = model.partition(operation)
+        states[part], answer = next(iter(model.answers(limit, states.get(part), operation)))
+        if "answer" in altered:
+            answer = altered["answer"]
+        elif altered:
+            assert isinstance(answer, Decision)
+            answer = replace(answer, **altered)
+        operations.append(replace(operation, result=answer))
+    return History(limit, tuple(operations))
+
+
+BAD = Raised.of(ValueError("bad input"))
