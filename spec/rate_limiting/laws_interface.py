@@ -96,7 +96,7 @@ def _firsts(history: History, *, reset: bool) -> list[tuple[Call, Call]]:
     fresh: dict[tuple[str, int], Call] = {}
     used: set[str] = set()
     found = []
-    for call in sorted((life[0] for life in lives(history) if life), key=lambda call: call.index):
+    for call in sorted((life[0] for life in lives(history)), key=lambda call: call.index):
         asked = (call.name, call.cost)
         if asked in fresh and (call.key in used) == reset:
             found.append((fresh[asked], call))

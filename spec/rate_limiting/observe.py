@@ -70,7 +70,8 @@ def lives(history: History, *, stepping: bool = False) -> Iterator[list[Call]]:
                 unknown.add(key)
         elif operation.name == "reset" and operation.result is None:
             unknown.discard(key)
-            yield open_lives.pop(key, [])
+            if key in open_lives:
+                yield open_lives.pop(key)
         elif not isinstance(operation.result, Decision):
             unknown.add(key)
         elif key not in unknown:

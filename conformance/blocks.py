@@ -1,0 +1,14 @@
+"""Finds what a block brings: no file lists them all."""
+
+import importlib
+from typing import Any
+
+from conformance.machine import Machine
+from spec.specification import Specification
+
+
+def machine_of(specification: Specification) -> type[Machine]:
+    """The machine that exercises a specification: `MACHINES[its short name]` in `conformance/<block>/machine.py`."""
+    module: Any = importlib.import_module(f"conformance.{specification.block}.machine")
+    machine: type[Machine] = module.MACHINES[specification.short]
+    return machine

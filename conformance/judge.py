@@ -1,0 +1,186 @@
+"""Checking: run a machine against a target, ask the laws about every history, and say what came out."""
+
+import random
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from conformance.blocks import machine_of
+from conformance.machine import Machine
+from conformance.trace import CannotStart, Run, Target, Trace
+from spec.history import History
+from spec.law import Law, Violation
+
+
+class Outcome(StrEnum):
+    """What a verdict says of one law and one implementation."""
+
+    HOLDS = "holds"
+    VIOLATED = "violated"
+    DEVIATES = "deviates"
+    UNEXPECTEDLY_HOLDS = "unexpectedly holds"
+    NOT_EXERCISED = "not exercised"
+    NOT_APPLICABLE = "not applicable"
+    NOT_RUN = "not run"
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """A trace, the history it gave, and how that violates a law."""
+
+    trace: Trace
+    history: History
+    violation: Violation
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Law times implementation. `reason` tells why it was not run, or why a deviation is known."""
+
+    law: str
+    outcome: Outcome
+    cases: int = 0
+    examples: int = 0
+    operations: int = 0
+    seconds: float = 0.0
+    counterexample: Counterexample | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much is tried. The same budget gives the same verdicts."""
+
+    examples: int = 100
+    steps: int = 30
+    seed: int = 0
+
+
+class EnoughSeen(Exception):
+    """Ends a run early: nothing is left to find out."""
+
+
+@dataclass
+class Judge:
+    """Asks the laws about each run. A law that is violated is set aside, and the others go on."""
+
+    laws: tuple[Law, ...]
+    stop_when_all_violated: bool = False
+    cases: dict[str, int] = field(default_factory=dict)
+    violations: dict[str, Counterexample] = field(default_factory=dict)
+    found_after: dict[str, int] = field(default_factory=dict)
+    examples: int = 0
+    operations: int = 0
+
+    def __call__(self, run: Run) -> None:
+        history = run.history()
+        self.examples += 1
+        self.operations += len(history.operations)
+        for law in self.laws:
+            if law.name in self.violations:
+                continue
+            verdict = law(history)
+            if isinstance(verdict, Violation):
+                self.violations[law.name] = Counterexample(run.trace(), history, verdict)
+                self.found_after[law.name] = self.examples
+            else:
+                self.cases[law.name] = self.cases.get(law.name, 0) + verdict
+        if self.stop_when_all_violated and len(self.violations) == len(self.laws):
+            raise EnoughSeen
+
+
+def capabilities(target: Target, declared: Iterable[str], config: Any) -> frozenset[str]:
+    """Those declared, and each optional operation that the subject has."""
+    run = Run(target, config)
+    try:
+        subject = run.subject("main")
+        seen = {name for name in target.specification.optional if callable(getattr(subject, name, None))}
+    finally:
+        run.close()
+    return frozenset(declared) | seen
+
+
+def exercise(target: Target, can: frozenset[str], judge: Judge, budget: Budget) -> None:
+    """Run the block's machine within the budget, showing every example to the judge.
+
+    Raises:
+        CannotStart: no subject could be made.
+    """
+    base = machine_of(target.specification)
+    machine: type[Machine] = type(
+        base.__name__, (base,), {"target": target, "capabilities": can, "examine": staticmethod(judge)}
+    )
+    quiet = settings(
+        max_examples=budget.examples,
+        stateful_step_count=budget.steps,
+        phases=[Phase.generate],
+        database=None,
+        deadline=None,
+        derandomize=False,
+        print_blob=False,
+        report_multiple_bugs=False,
+        verbosity=Verbosity.quiet,
+        suppress_health_check=list(HealthCheck),
+    )
+    state = random.getstate()
+    try:
+        run_state_machine_as_test(seed(budget.seed)(machine), settings=quiet)
+    except EnoughSeen:
+        pass
+    finally:
+        random.setstate(state)
+
+
+def check(
+    target: Target,
+    budget: Budget,
+    declared: Iterable[str] = (),
+    deviations: dict[str, str] | None = None,
+) -> list[Verdict]:
+    """A verdict for every law of the target's specification, in their order.
+
+    Raises:
+        CannotStart: no subject could be made.
+    """
+    began = time.perf_counter()
+    known = deviations or {}
+    base = machine_of(target.specification)
+    can = capabilities(target, declared, base.example_config)
+    applicable = tuple(law for law in target.specification.laws if law.needs <= can)
+    judge = Judge(applicable)
+    exercise(target, can, judge, budget)
+    spent = Verdict("", Outcome.HOLDS, 0, judge.examples, judge.operations, time.perf_counter() - began)
+    verdicts = []
+    for law in target.specification.laws:
+        found, cases = judge.violations.get(law.name), judge.cases.get(law.name, 0)
+        if law not in applicable:
+            needs = ", ".join(sorted(law.needs - can))
+            verdicts.append(Verdict(law.name, Outcome.NOT_APPLICABLE, reason=f"needs {needs}"))
+            continue
+        if found:
+            outcome = Outcome.DEVIATES if law.name in known else Outcome.VIOLATED
+        elif not cases:
+            outcome = Outcome.NOT_EXERCISED
+        else:
+            outcome = Outcome.UNEXPECTEDLY_HOLDS if law.name in known else Outcome.HOLDS
+        examples = judge.found_after.get(law.name, judge.examples)
+        verdicts.append(
+            replace(
+                spent,
+                law=law.name,
+                outcome=outcome,
+                cases=cases,
+                examples=examples,
+                counterexample=found,
+                reason=known.get(law.name),
+            )
+        )
+    return verdicts
+
+
+__all__ = ["Budget", "CannotStart", "Counterexample", "Judge", "Outcome", "Verdict", "check", "exercise"]

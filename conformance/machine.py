@@ -1,0 +1,58 @@
+"""The base of every block's Hypothesis machine. A machine exercises a subject and records it; it never judges."""
+
+import sys
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from hypothesis.stateful import RuleBasedStateMachine
+
+from conformance.trace import Run, Step, Target
+
+
+class Machine(RuleBasedStateMachine):
+    """Rules of a block call `start` once, then `call` and `advance`.
+
+    target:       what is exercised.
+    capabilities: what the target can beyond what it must; the same for every example, so preconditions may use it.
+    examine:      takes the finished run of each example.
+    example_config: an ordinary configuration, for a first look at a subject.
+    """
+
+    target: ClassVar[Target]
+    capabilities: ClassVar[frozenset[str]]
+    examine: ClassVar[Callable[[Run], None]]
+    example_config: ClassVar[Any]
+
+    run: Run | None = None
+
+    def start(self, config: Any) -> None:
+        """Make the subject."""
+        self.run = Run(self.target, config)
+
+    def call(self, name: str, client: str = "main", **args: Any) -> Any:
+        """Call the subject and return its result. Only the body of a rule may look at it, never a strategy."""
+        assert self.run is not None
+        return self.run.take(Step(0, name, args, client))
+
+    def advance(self, microseconds: int) -> None:
+        """Let time pass, or the clock step back."""
+        assert self.run is not None
+        self.run.advance(microseconds)
+
+    def finish(self) -> None:
+        """Called before the history is judged: drain what is still open."""
+
+    def teardown(self) -> None:
+        if self.run is None:
+            return
+        try:
+            if sys.exc_info()[0] is None:
+                self.finish()
+                type(self).examine(self.run)
+        finally:
+            self.run.close()
+
+
+def can(capability: str) -> Callable[[Machine], bool]:
+    """A precondition: the subject has that capability."""
+    return lambda machine: capability in machine.capabilities

@@ -1,0 +1,1 @@
+"""How rate limiters are exercised, and planted mistakes that prove it."""
