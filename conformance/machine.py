@@ -1,7 +1,7 @@
 """The base of every block's Hypothesis machine. A machine exercises a subject and records it; it never judges."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from hypothesis.stateful import RuleBasedStateMachine
@@ -24,6 +24,11 @@ class Machine(RuleBasedStateMachine):
     example_config: ClassVar[Any]
 
     run: Run | None = None
+
+    @staticmethod
+    def simpler(config: Any) -> Iterable[Any]:
+        """Configurations that are easier to read than this one, the easiest first. Each must be strictly simpler."""
+        return ()
 
     def start(self, config: Any) -> None:
         """Make the subject."""

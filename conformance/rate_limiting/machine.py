@@ -1,5 +1,7 @@
 """Rules that drive a rate limiter to where mistakes show: the very instants it names, bursts, pauses, odd keys."""
 
+from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 from hypothesis import strategies as st
@@ -18,13 +20,13 @@ LIMITS = st.builds(
 # Keys that careless code takes for one another.
 ALIKE = [
     ("a", "A", "a "),
-    ("user:1", "user:10", "user:1:"),
+    ("user:1", "user:10", "User:1"),
     ("é", "e\u0301", "É"),
     ("x" * 300, "x" * 299 + "y", "x" * 301),
     ("\x00", "\x00\x00", " "),
     ("*", "a*", "[a]"),
-    ("{a}b", "{a}c", "a"),
-    ("ключ", "鍵", "🔑"),
+    ("{a}b", "{A}b", "{a}b\n"),
+    ("ключ", "Ключ", "ключ "),
 ]
 BAD_KEYS: list[Any] = ["", None, 7, 1.5, ["a"]]
 BAD_COSTS: list[Any] = [-1, -(10**9), True, 0.5, float("nan"), float("inf"), "1", None]
@@ -33,7 +35,7 @@ BAD_COSTS: list[Any] = [-1, -(10**9), True, 0.5, float("nan"), float("inf"), "1"
 KEYS = st.sampled_from([0, 0, 0, 0, 1, 2])
 COSTS = st.sampled_from(["1", "1", "1", "1", "2", "3", "burst", "burst + 1", "0"])
 # Pauses named by what matters to this limit, most of them none.
-PAUSES = st.sampled_from(["0"] * 6 + ["token", "token - 1", "half token", "full", "full - 1", "1", "long"])
+PAUSES = st.sampled_from(["0"] * 6 + ["back", "token", "token - 1", "half token", "full", "full - 1", "1", "long"])
 
 
 class RateLimiting(Machine):
@@ -42,12 +44,25 @@ class RateLimiting(Machine):
     example_config = Limit(10, SECOND, 10)
     unsteady = False
 
-    @initialize(limit=LIMITS, keys=st.sampled_from(ALIKE), plain=st.booleans(), unsteady=st.sampled_from([0, 0, 0, 1]))
-    def open(self, limit: Limit, keys: tuple[str, ...], plain: bool, unsteady: int) -> None:
+    @staticmethod
+    def simpler(config: Limit) -> Iterator[Limit]:
+        def rank(one: Limit) -> tuple[bool, int, int]:
+            return one.period != SECOND, one.limit + one.burst, one.period
+
+        for limit, period, burst in product((1, config.limit), (SECOND, config.period), (1, 2, 3, config.burst)):
+            if rank(simpler := Limit(limit, period, burst)) < rank(config):
+                yield simpler
+
+    @initialize(
+        limit=LIMITS,
+        keys=st.sampled_from(ALIKE),
+        plain=st.sampled_from([False, False, True]),
+        unsteady=st.sampled_from([False, False, True]),
+    )
+    def open(self, limit: Limit, keys: tuple[str, ...], plain: bool, unsteady: bool) -> None:
         self.start(limit)
-        self.unsteady = bool(unsteady)
+        self.unsteady = unsteady
         self.limit, self.keys = limit, ("a", "b", "c") if plain else keys
-        self.last: tuple[str, int, Decision] | None = None
 
     def cost(self, how: str) -> int:
         named = {"burst": self.limit.burst, "burst + 1": self.limit.burst + 1}
@@ -61,44 +76,51 @@ class RateLimiting(Machine):
             "half token": token // 2,
             "full": self.limit.fill_time,
             "full - 1": self.limit.fill_time - 1,
+            "back": -token if self.unsteady else 0,
             "long": 1000 * self.limit.fill_time + 86_400 * SECOND,
         }
         return named[how] if how in named else int(how)
 
-    def ask(self, name: str, key: str, **args: Any) -> None:
+    def ask(self, name: str, key: str, **args: Any) -> Decision | None:
+        """The decision; None where there was none."""
         result = self.call(name, key=key, **args)
-        if isinstance(result, Decision):
-            self.last = (key, args.get("cost", 1), result)
+        return result if isinstance(result, Decision) else None
 
-    @rule(pause=PAUSES, key=KEYS, cost=COSTS)
-    def acquire(self, pause: str, key: int, cost: str) -> None:
+    @rule(pause=PAUSES, key=KEYS, cost=COSTS, again=st.booleans())
+    def acquire(self, pause: str, key: int, cost: str, again: bool) -> None:
         self.advance(self.pause(pause))
-        self.ask("acquire", self.keys[key], cost=self.cost(cost))
+        for _ in range(1 + again):
+            self.ask("acquire", self.keys[key], cost=self.cost(cost))
 
     @rule(pause=PAUSES, key=KEYS)
     def drain(self, pause: str, key: int) -> None:
-        """Take the whole burst at once, then one more."""
+        """The whole burst at once, then one more."""
         self.advance(self.pause(pause))
         self.ask("acquire", self.keys[key], cost=self.limit.burst)
         self.ask("acquire", self.keys[key], cost=1)
 
-    @rule(early=st.sampled_from([0, 0, 1]))
-    def retry(self, early: int) -> None:
-        """The refused call again, exactly when it was told to come, or a microsecond early."""
-        if self.last is None or not self.last[2].retry_after:
-            return
-        key, cost, decision = self.last
-        self.advance(max(0, decision.retry_after - early) if decision.retry_after else 0)
-        self.ask("acquire", key, cost=cost)
+    @rule(pause=PAUSES)
+    def every_key(self, pause: str) -> None:
+        self.advance(self.pause(pause))
+        for key in self.keys:
+            self.ask("acquire", key, cost=1)
 
-    @rule(early=st.sampled_from([0, 1]))
-    def come_back_when_full(self, early: int) -> None:
-        """The key again, exactly when it is to be full, or a microsecond early."""
-        if self.last is None:
-            return
-        key, _, decision = self.last
-        self.advance(max(0, decision.reset_after - early))
-        self.ask("acquire", key, cost=self.limit.burst)
+    @rule(cost=COSTS, key=KEYS, early=st.sampled_from([0, 0, 1]))
+    def retry(self, cost: str, key: int, early: int) -> None:
+        """A call that is refused, if need be after draining, comes again when told to, or a microsecond early."""
+        for ask in (cost, "burst", cost):
+            decision = self.ask("acquire", self.keys[key], cost=self.cost(ask))
+            if ask == cost and decision and decision.retry_after:
+                self.advance(decision.retry_after - early)
+                self.ask("acquire", self.keys[key], cost=self.cost(cost))
+                return
+
+    @rule(cost=COSTS, key=KEYS, early=st.sampled_from([0, 1]))
+    def come_back_when_full(self, cost: str, key: int, early: int) -> None:
+        """The key again exactly when it is to be full, or a microsecond early."""
+        if decision := self.ask("acquire", self.keys[key], cost=self.cost(cost)):
+            self.advance(max(0, decision.reset_after - early))
+            self.ask("acquire", self.keys[key], cost=self.limit.burst)
 
     @precondition(lambda self: self.unsteady)
     @rule(back=st.sampled_from(["token", "full", "half token", "1"]), key=KEYS, forward=st.booleans())

@@ -8,6 +8,7 @@ import pytest
 
 from conformance.environment import VirtualClock
 from conformance.judge import Budget, Outcome, check
+from conformance.rate_limiting.mutants import Bucket
 from conformance.trace import Target
 from impls.rate_limiting.memory import TokenBucket, token_bucket
 from impls.registry import Factory
@@ -18,8 +19,8 @@ from tests.rate_limiting.textbook import TextbookBucket
 BUCKET = specifications()["rate_limiting.token_bucket"]
 
 
-@pytest.mark.parametrize("factory", [token_bucket, TextbookBucket])
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("factory", [token_bucket, TextbookBucket, Bucket])
+@pytest.mark.parametrize("seed", range(5))
 def test_correct_buckets_keep_every_law(factory: Factory, seed: int) -> None:
     verdicts = check(Target(BUCKET, factory), Budget(examples=100, seed=seed))
     assert {v.law: v.outcome for v in verdicts} == dict.fromkeys([law.name for law in BUCKET.laws], Outcome.HOLDS)

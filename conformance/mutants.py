@@ -1,0 +1,42 @@
+"""Mutants: implementations with one planted mistake. They test the suite: each must be killed by the law it names."""
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from impls.registry import Factory
+from spec.specification import Specification
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One mistake. `mistake` is a sentence; `killed_by` the law that must refuse it."""
+
+    name: str
+    specification: str
+    mistake: str
+    killed_by: str
+    factory: Factory
+
+
+_PLANTED: dict[tuple[str, str], Mutant] = {}
+
+
+def mutant(specification: str, killed_by: str) -> Callable[[type], type]:
+    """Class decorator: plant a mistake. The class is the factory, its docstring says what is wrong."""
+
+    def plant(cls: Any) -> type:
+        name = "".join(f"_{c.lower()}" if c.isupper() else c for c in cls.__name__).lstrip("_")
+        if not cls.__doc__:
+            raise TypeError(f"{cls.__name__} needs a docstring that says what is wrong with it")
+        _PLANTED[specification, name] = Mutant(name, specification, cls.__doc__.strip(), killed_by, cls)
+        return cls  # type: ignore[no-any-return]
+
+    return plant
+
+
+def mutants(specification: Specification) -> list[Mutant]:
+    """Those of a specification, from `conformance/<block>/mutants.py`, in the order of that file."""
+    importlib.import_module(f"conformance.{specification.block}.mutants")
+    return [one for one in _PLANTED.values() if one.specification == specification.name]

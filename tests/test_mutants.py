@@ -1,0 +1,31 @@
+"""The suite's own test: every planted mistake is killed by the law it names, and correct implementations survive."""
+
+import pytest
+
+from conformance.blocks import machine_of
+from conformance.judge import Budget, Judge, capabilities, exercise
+from conformance.mutants import Mutant, mutants
+from conformance.trace import Target
+from spec.specification import specifications
+
+MUTANTS = [mutant for specification in specifications().values() for mutant in mutants(specification)]
+SEEDS = range(5)
+
+
+def survives(mutant: Mutant, seed: int) -> bool:
+    specification = specifications()[mutant.specification]
+    target = Target(specification, mutant.factory)
+    judge = Judge((specification.law(mutant.killed_by),), stop_when_all_violated=True)
+    can = capabilities(target, (), machine_of(specification).example_config)
+    exercise(target, can, judge, Budget(examples=100, seed=seed))
+    return not judge.violations
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_mutant_is_killed_by_the_law_it_names(mutant: Mutant) -> None:
+    assert [seed for seed in SEEDS if survives(mutant, seed)] == []
+
+
+def test_every_law_kills_a_mutant() -> None:
+    killers = {(mutant.specification, mutant.killed_by) for mutant in MUTANTS}
+    assert killers == {(spec.name, law.name) for spec in specifications().values() for law in spec.laws}
