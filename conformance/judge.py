@@ -12,7 +12,8 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from conformance.blocks import machine_of
 from conformance.machine import Machine
-from conformance.trace import CannotStart, Run, Target, Trace
+from conformance.shrink import shrink
+from conformance.trace import Run, Target, Trace
 from spec.history import History
 from spec.law import Law, Violation
 
@@ -136,6 +137,12 @@ def exercise(target: Target, can: frozenset[str], judge: Judge, budget: Budget) 
         random.setstate(state)
 
 
+def smallest(target: Target, law: Law, found: Counterexample) -> Counterexample:
+    """The simplest counterexample like that one; that one itself if playing it again violates nothing."""
+    shrunk = shrink(target, law, found.trace, machine_of(target.specification).simpler)
+    return Counterexample(*shrunk) if shrunk else found
+
+
 def check(
     target: Target,
     budget: Budget,
@@ -163,6 +170,7 @@ def check(
             verdicts.append(Verdict(law.name, Outcome.NOT_APPLICABLE, reason=f"needs {needs}"))
             continue
         if found:
+            found = smallest(target, law, found)
             outcome = Outcome.DEVIATES if law.name in known else Outcome.VIOLATED
         elif not cases:
             outcome = Outcome.NOT_EXERCISED
@@ -181,6 +189,3 @@ def check(
             )
         )
     return verdicts
-
-
-__all__ = ["Budget", "CannotStart", "Counterexample", "Judge", "Outcome", "Verdict", "check", "exercise"]

@@ -19,6 +19,10 @@ def _tokens(amount: int, limit: Limit) -> str:
     return f"{whole}" if not rest else f"{amount / limit.period:.6g}"
 
 
+def _shift(drift: int) -> str:
+    return f"{duration(abs(drift))} {'later' if drift > 0 else 'earlier'}"
+
+
 @law(source=BUCKET)
 def never_exceeds_burst(history: History) -> Verdict:
     """Any stretch of time of length w admits at most burst + limit * w / period.
@@ -103,7 +107,7 @@ def retry_after_is_exact(history: History) -> Verdict:
                     said = f"{how} the instant that retry_after named"
                     return Violation(f"{'admitted' if call.decision.allowed else 'refused'} {said}", evidence)
                 if wait and call.at + wait != instant:
-                    return Violation(f"retry_after now names an instant {call.at + wait - instant} us later", evidence)
+                    return Violation(f"retry_after now names an instant {_shift(call.at + wait - instant)}", evidence)
             if call.taken:
                 claims.clear()
             elif wait:
@@ -162,7 +166,7 @@ def reset_after_is_truthful(history: History) -> Verdict:
                 return Violation(why, (first.index, second.index))
             if not second.taken and second.at + second.decision.reset_after != max(instant, second.at):
                 drift = second.at + second.decision.reset_after - max(instant, second.at)
-                return Violation(f"reset_after now names an instant {drift} us later", (first.index, second.index))
+                return Violation(f"reset_after now names an instant {_shift(drift)}", (first.index, second.index))
     return judged
 
 

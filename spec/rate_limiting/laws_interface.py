@@ -116,7 +116,7 @@ def keys_are_independent(history: History) -> Verdict:
     judged = _firsts(history, reset=False)
     for like, call in judged:
         if like.decision != call.decision:
-            why = f"never used, yet not answered as {like.key!r} was: {like.decision}"
+            why = f"never used, yet not answered as another new key was: {like.decision}"
             return Violation(why, (like.index, call.index))
     return len(judged)
 

