@@ -4,6 +4,7 @@ from collections import OrderedDict
 from threading import Lock
 
 from impls.clock import SystemClock
+from impls.rate_limiting.answers import decision
 from impls.registry import implementation
 from spec.environment import Clock, Environment
 from spec.rate_limiting.types import Decision, Limit, checked
@@ -33,31 +34,27 @@ class TokenBucket:
         with self._lock:
             now = self._clock.now() * self._limit.limit
             missing = max(0, self._full_at.get(key, now) - now)
-            if price and missing + price <= self._capacity:
+            fits = not price or missing + price <= self._capacity
+            if fits and price:
                 self._full_at[key] = now + missing + price
                 self._full_at.move_to_end(key)
                 self._forget(now)
-                return self._decision(missing + price, 0)
-            return self._decision(missing, price)
+        return decision(self._limit, missing, cost, fits=fits, take=True)
 
     def peek(self, key: str) -> Decision:
         """What `acquire(key)` would be answered, taking nothing."""
         checked(key)
         with self._lock:
             now = self._clock.now() * self._limit.limit
-            return self._decision(max(0, self._full_at.get(key, now) - now), self._limit.period)
+            missing = max(0, self._full_at.get(key, now) - now)
+        fits = missing + self._limit.period <= self._capacity
+        return decision(self._limit, missing, 1, fits=fits, take=False)
 
     def reset(self, key: str) -> None:
         """Forget the key."""
         checked(key)
         with self._lock:
             self._full_at.pop(key, None)
-
-    def _decision(self, missing: int, price: int) -> Decision:
-        """The answer where `missing` is not there and `price` is still to be paid."""
-        over, rate = missing + price - self._capacity, self._limit.limit
-        wait = 0 if over <= 0 or not price else -(-over // rate) if price <= self._capacity else None
-        return Decision(wait == 0, max(0, self._capacity - missing) // self._limit.period, wait, -(-missing // rate))
 
     def _forget(self, now: int) -> None:
         for _ in range(2):  # one call adds at most one key, so two are enough to catch up
