@@ -1,7 +1,7 @@
 """Mutants: implementations with one planted mistake. They test the suite: each must be killed by the law it names."""
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,19 +18,25 @@ class Mutant:
     mistake: str
     killed_by: str
     factory: Factory
+    capabilities: frozenset[str] = frozenset()
 
 
 _PLANTED: dict[tuple[str, str], Mutant] = {}
 
 
-def mutant(specification: str, killed_by: str) -> Callable[[type], type]:
-    """Class decorator: plant a mistake. The class is the factory, its docstring says what is wrong."""
+def mutant(specification: str, killed_by: str, capabilities: Iterable[str] = ()) -> Callable[[type], type]:
+    """Class decorator: plant a mistake. The class is the factory, its docstring says what is wrong.
+
+    capabilities: those the mutant pretends to have.
+    """
 
     def plant(cls: Any) -> type:
         name = "".join(f"_{c.lower()}" if c.isupper() else c for c in cls.__name__).lstrip("_")
         if not cls.__doc__:
             raise TypeError(f"{cls.__name__} needs a docstring that says what is wrong with it")
-        _PLANTED[specification, name] = Mutant(name, specification, cls.__doc__.strip(), killed_by, cls)
+        _PLANTED[specification, name] = Mutant(
+            name, specification, cls.__doc__.strip(), killed_by, cls, frozenset(capabilities)
+        )
         return cls  # type: ignore[no-any-return]
 
     return plant

@@ -20,4 +20,4 @@ def backends() -> Iterator[Backends]:
 
 @pytest.fixture(scope="session")
 def world(backends: Backends) -> World:
-    return World(redis_url=backends.url("redis"))
+    return World(redis_url=backends.url("redis"), postgres_url=backends.url("postgres"))

@@ -16,7 +16,7 @@ def survives(mutant: Mutant, seed: int) -> bool:
     specification = specifications()[mutant.specification]
     target = Target(specification, mutant.factory)
     judge = Judge((specification.law(mutant.killed_by),), stop_when_all_violated=True)
-    can = capabilities(target, (), machine_of(specification).example_config)
+    can = capabilities(target, mutant.capabilities, machine_of(specification).example_config)
     exercise(target, can, judge, Budget(examples=100, seed=seed))
     return not judge.violations
 

@@ -43,6 +43,7 @@ class RateLimiting(Machine):
 
     example_config = Limit(10, SECOND, 10)
     unsteady = False
+    client = "main"
 
     @staticmethod
     def simpler(config: Limit) -> Iterator[Limit]:
@@ -83,12 +84,13 @@ class RateLimiting(Machine):
 
     def ask(self, name: str, key: str, **args: Any) -> Decision | None:
         """The decision; None where there was none."""
-        result = self.call(name, key=key, **args)
+        result = self.call(name, self.client, key=key, **args)
         return result if isinstance(result, Decision) else None
 
-    @rule(pause=PAUSES, key=KEYS, cost=COSTS, again=st.booleans())
-    def acquire(self, pause: str, key: int, cost: str, again: bool) -> None:
+    @rule(pause=PAUSES, key=KEYS, cost=COSTS, again=st.booleans(), other=st.booleans())
+    def acquire(self, pause: str, key: int, cost: str, again: bool, other: bool) -> None:
         self.advance(self.pause(pause))
+        self.client = "other" if other and "shared" in self.capabilities else "main"
         for _ in range(1 + again):
             self.ask("acquire", self.keys[key], cost=self.cost(cost))
 

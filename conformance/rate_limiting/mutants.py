@@ -252,3 +252,8 @@ class LockedOutByStepBack(Bucket):
 
     def elapsed(self, then: int, now: int) -> int:
         return now - then if now >= then else 100 * (now - then)
+
+
+@mutant(TOKEN_BUCKET, killed_by="instances_act_as_one", capabilities={"shared"})
+class CountedPerInstance(Bucket):
+    """Every instance keeps an account of its own, so the limit grows with the number of machines."""

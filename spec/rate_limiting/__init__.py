@@ -16,6 +16,7 @@ SPECIFICATIONS = (
         configuration=Limit,
         operations={"acquire": Decision, "peek": Decision, "reset": None},
         optional=frozenset({"peek", "reset"}),
+        capabilities={"shared": "instances on one backend and namespace keep one account of each key"},
         model=TokenBucket(),
         laws=(
             laws.never_exceeds_burst,
@@ -29,6 +30,7 @@ SPECIFICATIONS = (
             laws_interface.keys_are_independent,
             laws_interface.peeking_changes_nothing,
             laws_interface.reset_forgets,
+            laws_interface.instances_act_as_one,
             laws_interface.answers_every_call,
             laws_interface.rejects_bad_input,
             agrees_with(TokenBucket(), laws.BUCKET),

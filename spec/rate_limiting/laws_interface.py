@@ -133,3 +133,20 @@ def reset_forgets(history: History) -> Verdict:
             why = f"reset, yet not answered as a new key was: {like.decision}"
             return Violation(why, (like.index, call.index))
     return len(judged)
+
+
+@law(source=INTERFACE, needs={"shared"})
+def instances_act_as_one(history: History) -> Verdict:
+    """Instances on one backend share each key: at the same instant, one finds what the other left.
+
+    A service runs on many machines; its customers know only one limit.
+    """
+    judged = 0
+    for first, second in pairs(history):
+        if first.client == second.client:
+            continue
+        judged += 1
+        if first.decision.remaining != second.before:
+            why = f"{first.client} left {first.decision.remaining}, {second.client} found {second.before}"
+            return Violation(why, (first.index, second.index))
+    return judged

@@ -8,24 +8,30 @@ from spec.history import History, Operation, Raised
 from spec.rate_limiting.model import TokenBucket
 from spec.rate_limiting.types import SECOND, Decision, Limit
 
+Call = tuple[float, str, dict[str, Any], dict[str, Any]]
 ONE = Limit(1, SECOND, 1)
 TWO = Limit(1, SECOND, 2)
 THREE = Limit(2, SECOND, 3)
 
 
-def acquire(at: float, key: Any = "a", cost: Any = 1, **altered: Any) -> tuple[float, str, dict[str, Any], Any]:
+def acquire(at: float, key: Any = "a", cost: Any = 1, **altered: Any) -> Call:
     return at, "acquire", {"key": key, "cost": cost}, altered
 
 
-def peek(at: float, key: Any = "a", **altered: Any) -> tuple[float, str, dict[str, Any], Any]:
+def peek(at: float, key: Any = "a", **altered: Any) -> Call:
     return at, "peek", {"key": key}, altered
 
 
-def reset(at: float, key: Any = "a") -> tuple[float, str, dict[str, Any], Any]:
+def reset(at: float, key: Any = "a") -> Call:
     return at, "reset", {"key": key}, {}
 
 
-def history(limit: Limit, *calls: tuple[float, str, dict[str, Any], Any]) -> History:
+def by(client: str, call: Call) -> Call:
+    """The call, made by another client."""
+    return (*call[:3], {**call[3], "client": client})
+
+
+def history(limit: Limit, *calls: Call) -> History:
     """Answers are the model's, with the named fields altered; `answer=` gives another answer altogether.
 
     Going by the model, an answer that is altered to `allowed` has still taken nothing, and the other way round.
@@ -33,8 +39,9 @@ def history(limit: Limit, *calls: tuple[float, str, dict[str, Any], Any]) -> His
     model, operations = TokenBucket(), []
     states: dict[Hashable, Hashable] = {}
     for index, (seconds, name, args, altered) in enumerate(calls):
-        at = round(seconds * SECOND)
-        operation = Operation(index, name, args, at, at, 2 * index, 2 * index + 1, None)
+        at, altered = round(seconds * SECOND), dict(altered)
+        client = altered.pop("client", "main")
+        operation = Operation(index, name, args, at, at, 2 * index, 2 * index + 1, None, client)
         part = model.partition(operation)
         states[part], answer = next(iter(model.answers(limit, states.get(part), operation)))
         if "answer" in altered:

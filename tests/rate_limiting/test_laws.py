@@ -9,7 +9,7 @@ from spec.history import NO_ANSWER, History, Malformed, Raised
 from spec.law import Violation
 from spec.rate_limiting.types import SECOND, Decision
 from spec.specification import specifications
-from tests.rate_limiting.histories import BAD, ONE, THREE, TWO, acquire, history, peek, reset
+from tests.rate_limiting.histories import BAD, ONE, THREE, TWO, acquire, by, history, peek, reset
 
 BUCKET = specifications()["rate_limiting.token_bucket"]
 YES = {"allowed": True, "retry_after": 0}
@@ -159,6 +159,15 @@ CASES = [
         refuses=[(history(TWO, acquire(0), acquire(0), reset(0), acquire(0, remaining=0)), (0, 3))],
         accepts=[history(TWO, acquire(0), acquire(0), reset(0), acquire(0))],
         ignores=[EMPTY, history(TWO, acquire(0), reset(0)), history(TWO, acquire(0), reset(0), acquire(0, cost=2))],
+    ),
+    Case(
+        "instances_act_as_one",
+        refuses=[
+            (history(TWO, acquire(0), by("other", acquire(0, remaining=1))), (0, 1)),
+            (history(ONE, acquire(0), by("other", acquire(0, remaining=0, **YES))), (0, 1)),
+        ],
+        accepts=[history(TWO, acquire(0), by("other", acquire(0)), acquire(0))],
+        ignores=[EMPTY, history(TWO, acquire(0), acquire(0), by("other", acquire(1)))],
     ),
     Case(
         "answers_every_call",

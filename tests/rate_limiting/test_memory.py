@@ -1,9 +1,5 @@
 """The token bucket in memory, beyond what the laws say."""
 
-import sys
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
 
 from conformance.environment import VirtualClock
@@ -23,7 +19,8 @@ BUCKET = specifications()["rate_limiting.token_bucket"]
 @pytest.mark.parametrize("seed", range(5))
 def test_correct_buckets_keep_every_law(factory: Factory, seed: int) -> None:
     verdicts = check(Target(BUCKET, factory), Budget(examples=100, seed=seed))
-    assert {v.law: v.outcome for v in verdicts} == dict.fromkeys([law.name for law in BUCKET.laws], Outcome.HOLDS)
+    not_held = {v.law: v.outcome for v in verdicts if v.outcome != Outcome.HOLDS}
+    assert not_held == {"instances_act_as_one": Outcome.NOT_APPLICABLE}
 
 
 def test_idle_keys_are_forgotten_and_busy_ones_are_not() -> None:
@@ -41,20 +38,3 @@ def test_idle_keys_are_forgotten_and_busy_ones_are_not() -> None:
         bucket.reset(f"new {_}")
     assert not bucket.acquire("busy", 2).allowed
     assert len(bucket) == 1
-
-
-def test_threads_are_granted_exactly_the_burst() -> None:
-    bucket = TokenBucket(Limit(1, SECOND, 50), VirtualClock())
-    barrier = Barrier(8)
-
-    def worker(_: int) -> int:
-        barrier.wait()
-        return sum(bucket.acquire("key").allowed for _ in range(20))
-
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        with ThreadPoolExecutor(8) as pool:
-            assert sum(pool.map(worker, range(8))) == 50
-    finally:
-        sys.setswitchinterval(interval)
