@@ -1,10 +1,16 @@
-"""The world that subjects live in under test: virtual time, seeded chance, a namespace of their own."""
+"""The world that subjects live in under test: virtual time, seeded chance, names of their own on every server."""
 
 import random
 import uuid
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
 
-from spec.environment import Environment
+import redis
+import sqlalchemy
+
+from impls.backends import BackendMissing, Backends, postgres_dialect
 
 START = 1_700_000_000_000_000
 """Where virtual time begins: an ordinary date, in microseconds since the epoch."""
@@ -29,17 +35,85 @@ class VirtualClock:
 
 @dataclass
 class World:
-    """Makes an environment for each example. `prefix` begins the namespace of every one of them."""
+    """Makes an environment for each example. As a context manager, it leaves every server as it found it.
 
+    backends: where servers come from; None: there are none.
+    prefix:   begins the namespace of every example.
+    used:     the URLs of the servers that were asked for.
+    """
+
+    backends: Backends | None = None
     seed: int = 0
-    redis_url: str | None = None
-    postgres_url: str | None = None
     prefix: str = field(default_factory=lambda: f"lawful-{uuid.uuid4().hex[:12]}")
+    used: dict[str, str] = field(default_factory=dict)
     _made: int = 0
+    _stack: ExitStack = field(default_factory=ExitStack)
 
-    def environment(self, clock: VirtualClock) -> Environment:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+        self.used.clear()
+
+    def environment(self, clock: VirtualClock) -> "TestEnvironment":
         """A new environment that shares nothing with those before but the servers."""
         self._made += 1
-        return Environment(
-            clock, random.Random(self.seed), f"{self.prefix}-{self._made}", self.redis_url, self.postgres_url
-        )
+        return TestEnvironment(clock, random.Random(self.seed), f"{self.prefix}-{self._made}", self)
+
+    def url(self, backend: str) -> str:
+        """The URL of a server for this world.
+
+        Raises:
+            BackendMissing: there is none.
+        """
+        if backend not in self.used:
+            if self.backends is None:
+                raise BackendMissing(f"there is no {backend} here")
+            url = self.backends.url(backend)
+            self.used[backend] = self._own_schema(url) if backend == "postgres" else url
+            if backend == "redis":
+                self._stack.callback(_delete_keys, url, self.prefix)
+        return self.used[backend]
+
+    def _own_schema(self, url: str) -> str:
+        parsed = postgres_dialect(url)
+        engine = sqlalchemy.create_engine(parsed, isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool)
+        schema = self.prefix.replace("-", "_")
+
+        def execute(statement: str) -> None:
+            with engine.connect() as connection:
+                connection.execute(sqlalchemy.text(statement))
+
+        execute(f"create schema {schema}")
+        self._stack.callback(execute, f"drop schema {schema} cascade")
+        options = f"{parsed.query.get('options', '')} -csearch_path={schema}".strip()
+        return parsed.update_query_dict({"options": options}).render_as_string(hide_password=False)
+
+
+def _delete_keys(url: str, prefix: str) -> None:
+    with redis.Redis.from_url(url) as client:
+        for key in client.scan_iter(f"{prefix}-*", count=1000):
+            client.delete(key)
+
+
+@dataclass(frozen=True, slots=True)
+class TestEnvironment:
+    """An environment; see `spec.environment.Environment`."""
+
+    __test__ = False
+
+    clock: VirtualClock
+    random: random.Random
+    namespace: str
+    _world: World
+
+    @property
+    def redis_url(self) -> str:
+        return self._world.url("redis")
+
+    @property
+    def postgres_url(self) -> str:
+        return self._world.url("postgres")

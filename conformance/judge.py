@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -147,7 +147,7 @@ def check(
     target: Target,
     budget: Budget,
     declared: Iterable[str] = (),
-    deviations: dict[str, str] | None = None,
+    deviations: Mapping[str, str] | None = None,
 ) -> list[Verdict]:
     """A verdict for every law of the target's specification, in their order.
 

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from conformance.environment import START, VirtualClock, World
+from impls.backends import BackendMissing
 from impls.registry import Factory
 from spec.encoding import encodable
 from spec.history import History, Malformed, Operation, Raised
@@ -49,9 +50,12 @@ class Target:
     def play(self, trace: Trace) -> History:
         """The history that the trace gives."""
         run = Run(self, trace.config)
-        for step in trace.steps:
-            run.take(step)
-        return run.history()
+        try:
+            for step in trace.steps:
+                run.take(step)
+            return run.history()
+        finally:
+            run.close()
 
 
 class Run:
@@ -124,6 +128,8 @@ def make(specification: Specification, factory: Factory, config: Any, environmen
     """
     try:
         subject = factory(config, environment)
+    except BackendMissing as absent:
+        raise CannotStart(str(absent)) from absent
     except Exception as error:
         raise CannotStart(f"the factory raises {type(error).__name__} for {config}: {error}") from error
     missing = [

@@ -1,7 +1,6 @@
 """What an implementation is given beside its configuration: everything it may know of the world."""
 
 import random
-from dataclasses import dataclass
 from typing import Protocol
 
 
@@ -17,19 +16,31 @@ class Clock(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
-    """The world of one subject.
+class Environment(Protocol):
+    """The world of one subject."""
 
-    clock:        the only source of time.
-    random:       the only source of chance.
-    namespace:    unique for every example. On a shared server all state is kept under it and nothing else is touched.
-    redis_url:    None where no Redis is at hand.
-    postgres_url: None where no PostgreSQL is at hand; a SQLAlchemy URL.
-    """
+    @property
+    def clock(self) -> Clock:
+        """The only source of time."""
+        ...
 
-    clock: Clock
-    random: random.Random
-    namespace: str
-    redis_url: str | None = None
-    postgres_url: str | None = None
+    @property
+    def random(self) -> random.Random:
+        """The only source of chance."""
+        ...
+
+    @property
+    def namespace(self) -> str:
+        """Unique for every example. On a shared server all state is kept under it, and nothing else is touched."""
+        ...
+
+    @property
+    def redis_url(self) -> str:
+        """Of a Redis or Valkey, started when first asked for. Keys must begin with the namespace."""
+        ...
+
+    @property
+    def postgres_url(self) -> str:
+        """Of a PostgreSQL, for SQLAlchemy, started when first asked for. Its search path is a schema of the run's own,
+        so tables may be made without a thought."""
+        ...

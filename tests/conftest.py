@@ -19,5 +19,6 @@ def backends() -> Iterator[Backends]:
 
 
 @pytest.fixture(scope="session")
-def world(backends: Backends) -> World:
-    return World(redis_url=backends.url("redis"), postgres_url=backends.url("postgres"))
+def world(backends: Backends) -> Iterator[World]:
+    with World(backends) as world:
+        yield world

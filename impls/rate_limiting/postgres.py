@@ -94,5 +94,4 @@ def _engine(url: str) -> Engine:
 
 @implementation("rate_limiting.token_bucket", "postgres", backend="postgres", capabilities={"shared"})
 def token_bucket(config: Limit, env: Environment) -> TokenBucket:
-    assert env.postgres_url is not None
     return TokenBucket(config, _engine(env.postgres_url), env.namespace, env.clock)

@@ -63,5 +63,4 @@ class TokenBucket:
 
 @implementation("rate_limiting.token_bucket", "redis", backend="redis", capabilities={"shared"})
 def token_bucket(config: Limit, env: Environment) -> TokenBucket:
-    assert env.redis_url is not None
     return TokenBucket(config, redis.Redis.from_url(env.redis_url), env.namespace, env.clock)

@@ -14,7 +14,7 @@ LIMIT = Limit(1, SECOND, 2)
 
 @pytest.fixture
 def engine(world: World) -> Iterator[Engine]:
-    engine = create_engine(str(world.postgres_url), isolation_level="AUTOCOMMIT")
+    engine = create_engine(world.url("postgres"), isolation_level="AUTOCOMMIT")
     yield engine
     with engine.connect() as connection:
         connection.execute(text("delete from lawful_token_bucket where namespace like 'test-postgres%'"))

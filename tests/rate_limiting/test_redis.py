@@ -15,7 +15,7 @@ LIMIT = Limit(1, SECOND, 2)
 
 @pytest.fixture
 def client(world: World) -> Iterator[Any]:
-    with redis.Redis.from_url(str(world.redis_url)) as client:
+    with redis.Redis.from_url(world.url("redis")) as client:
         yield client
         for key in client.scan_iter("test-redis:*"):
             client.delete(key)

@@ -1,0 +1,117 @@
+"""The command."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from conformance import report, session
+from conformance.judge import Budget
+from impls.backends import NAMES, BackendMissing, Backends, ping_postgres, ping_redis
+from impls.registry import implementations
+from spec.specification import specifications
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+RedisUrl = Annotated[str | None, typer.Option(help="A running Redis or Valkey; default: an embedded Valkey.")]
+PostgresUrl = Annotated[str | None, typer.Option(help="A running PostgreSQL; default: an embedded one.")]
+
+
+@app.callback()
+def lawful() -> None:
+    """Executable laws for the building blocks of system design, and a check of any implementation against them."""
+
+
+@app.command()
+def check(
+    specification: Annotated[
+        str | None, typer.Argument(metavar="[SPEC]", help="A specification or a block; default: everything.")
+    ] = None,
+    factory: Annotated[
+        str | None, typer.Argument(metavar="[MODULE:FACTORY]", help="Your implementation; default: all known.")
+    ] = None,
+    examples: Annotated[int, typer.Option(min=1, help="Histories to try for each implementation.")] = 100,
+    steps: Annotated[int, typer.Option(min=1, help="Steps in each history.")] = 30,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same verdicts.")] = 0,
+    json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the verdicts there; - for stdout.")] = None,
+    redis_url: RedisUrl = None,
+    postgres_url: PostgresUrl = None,
+) -> None:
+    """Check implementations against their laws. Exit status: 0 fine, 1 violated, 2 usage or environment."""
+    console = Console(stderr=json is not None and str(json) == "-", highlight=False)
+    if json is not None and str(json) != "-" and not json.parent.is_dir():
+        raise session.UsageError(f"--json: there is no directory {json.parent}; make it first")
+    selected = session.select(specification, factory)
+    checked: list[session.Checked] = []
+    began = time.perf_counter()
+    progress = Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
+    )
+    try:
+        with Backends.from_environment(redis_url, postgres_url) as backends, progress:
+            task = progress.add_task("", total=len(selected))
+            results = session.run(selected, Budget(examples, steps, seed), backends)
+            for number, (spec, implementation) in enumerate(selected, 1):
+                progress.update(task, description=f"[{number}/{len(selected)}] {spec.name}  {implementation.name}")
+                checked.append(next(results))
+                report.show_details(console, checked[-1])
+    except KeyboardInterrupt:
+        console.print("stopped; what is below was finished before")
+        raise typer.Exit(_finish(console, checked, began, json) or 2) from None
+    raise typer.Exit(_finish(console, checked, began, json))
+
+
+def _finish(console: Console, checked: list[session.Checked], began: float, json: Path | None) -> int:
+    report.show_table(console, checked)
+    console.print()
+    report.show_summary(console, checked, time.perf_counter() - began)
+    if json is not None:
+        text = report.as_json(checked) + "\n"
+        if str(json) == "-":
+            sys.stdout.write(text)
+        else:
+            json.write_text(text)
+    return report.exit_status(checked)
+
+
+@app.command(name="list")
+def list_() -> None:
+    """List what is specified, and what implements it."""
+    console = Console(highlight=False)
+    for specification in specifications().values():
+        console.print(specification.name, style="bold")
+        console.print(f"  {specification.summary}")
+        names = ", ".join(implementation.name for implementation in implementations(specification.name))
+        console.print(f"  implementations: {names}")
+        for law in specification.laws:
+            needs = f" (needs {', '.join(sorted(law.needs))})" if law.needs else ""
+            console.print(f"  - {law.name}{needs}", markup=False)
+
+
+@app.command(name="backends")
+def backends_(redis_url: RedisUrl = None, postgres_url: PostgresUrl = None) -> None:
+    """Show which servers implementations would be checked on. Exit status 2 if one is missing."""
+    console = Console(highlight=False)
+    missing = False
+    with Backends.from_environment(redis_url, postgres_url) as backends:
+        for backend, ping in (("redis", ping_redis), ("postgres", ping_postgres)):
+            how = "given" if backends.given(backend) else "embedded"
+            try:
+                console.print(f"{NAMES[backend]:12}{ping(backends.url(backend))}, {how}", markup=False)
+            except BackendMissing as error:
+                missing = True
+                console.print(f"{NAMES[backend]:12}missing: {error}", markup=False, soft_wrap=True)
+    raise typer.Exit(2 if missing else 0)
+
+
+def main() -> None:
+    """The entry point. Whatever is wrong with what was asked is one sentence on stderr, and exit status 2."""
+    try:
+        app()
+    except session.UsageError as error:
+        Console(stderr=True, highlight=False).print(f"lawful: {error}", markup=False, soft_wrap=True)
+        sys.exit(2)

@@ -1,0 +1,118 @@
+"""Verdicts for people, and as JSON."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from conformance.judge import Outcome, Verdict
+from conformance.session import Checked
+from conformance.timeline import timeline
+from spec.encoding import encode
+
+STYLES = {
+    Outcome.HOLDS: "green",
+    Outcome.VIOLATED: "bold red",
+    Outcome.DEVIATES: "yellow",
+    Outcome.UNEXPECTEDLY_HOLDS: "yellow",
+    Outcome.NOT_EXERCISED: "bold yellow",
+    Outcome.NOT_APPLICABLE: "dim",
+    Outcome.NOT_RUN: "bold magenta",
+}
+FAILED = {Outcome.VIOLATED, Outcome.NOT_EXERCISED}
+
+
+def exit_status(checked: Iterable[Checked]) -> int:
+    """0: nothing is wrong. 1: a law is violated, or was not exercised. 2: something could not be run."""
+    outcomes = {verdict.outcome for one in checked for verdict in one.verdicts}
+    return 1 if outcomes & FAILED else 2 if Outcome.NOT_RUN in outcomes else 0
+
+
+def show_table(console: Console, checked: list[Checked]) -> None:
+    """A table for each specification: a row for each law, a column for each implementation."""
+    for specification in dict.fromkeys(one.specification.name for one in checked):
+        columns = [one for one in checked if one.specification.name == specification]
+        table = Table(
+            title=f"{specification}", title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0)
+        )
+        table.add_column("law", no_wrap=True)
+        for one in columns:
+            table.add_column(one.implementation.name, overflow="fold")
+        for row in zip(*(one.verdicts for one in columns), strict=True):
+            table.add_row(row[0].law, *(_cell(verdict) for verdict in row))
+        table.add_section()
+        table.add_row("", *(Text(_effort(one), style="dim") for one in columns))
+        console.print(table)
+
+
+def show_details(console: Console, one: Checked) -> None:
+    """The counterexamples of an implementation, and why something was not run or deviates."""
+    name = f"{one.specification.short}  {one.implementation.name}"
+    if all(verdict.outcome is Outcome.NOT_RUN for verdict in one.verdicts):
+        console.print(Text.assemble(f"{name}  ", ("NOT RUN", "bold magenta"), f"  {one.verdicts[0].reason}"))
+        return
+    for verdict in one.verdicts:
+        if verdict.outcome is Outcome.UNEXPECTEDLY_HOLDS:
+            console.print(Text(f"{name}  {verdict.law} holds, though declared to deviate: {verdict.reason}", "yellow"))
+        if verdict.outcome is Outcome.NOT_EXERCISED:
+            console.print(Text(f"{name}  {verdict.law} met no case; give it more --examples", "yellow"))
+        if verdict.counterexample is None:
+            continue
+        style = STYLES[verdict.outcome]
+        console.print(Text.assemble(f"{name}   ", (verdict.outcome.upper(), style), f"  {verdict.law}"))
+        if verdict.outcome is Outcome.DEVIATES:
+            console.print(f"  known: {verdict.reason}", markup=False)
+        found = verdict.counterexample
+        for line in timeline(one.specification, found.history, found.violation):
+            console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"  after {verdict.examples} examples\n", style="dim")
+
+
+def show_summary(console: Console, checked: list[Checked], seconds: float) -> None:
+    """One line: how many verdicts of each kind."""
+    counts = Counter(verdict.outcome for one in checked for verdict in one.verdicts)
+    parts = [(f"{counts[outcome]} {outcome}", STYLES[outcome]) for outcome in Outcome if counts[outcome]]
+    line = Text(f"{sum(counts.values())} verdicts in {seconds:.1f} s: ")
+    console.print(line + Text(", ").join(Text(*part) for part in parts))
+
+
+def as_json(checked: list[Checked]) -> str:
+    """All verdicts; see README for the fields."""
+    return json.dumps({"verdicts": [_entry(one, verdict) for one in checked for verdict in one.verdicts]}, indent=1)
+
+
+def _entry(one: Checked, verdict: Verdict) -> dict[str, Any]:
+    found = verdict.counterexample
+    return {
+        "specification": one.specification.name,
+        "implementation": one.implementation.name,
+        "backend": one.backend,
+        "law": verdict.law,
+        "verdict": str(verdict.outcome),
+        "reason": verdict.reason,
+        "cases": verdict.cases,
+        "examples": verdict.examples,
+        "operations": verdict.operations,
+        "seconds": round(verdict.seconds, 3),
+        "counterexample": found
+        and {
+            "why": found.violation.why,
+            "operations": list(found.violation.operations),
+            "trace": encode(found.trace),
+            "timeline": list(timeline(one.specification, found.history, found.violation)),
+        },
+    }
+
+
+def _cell(verdict: Verdict) -> Text:
+    short = "n/a" if verdict.outcome is Outcome.NOT_APPLICABLE else str(verdict.outcome)
+    return Text(short, style=STYLES[verdict.outcome])
+
+
+def _effort(one: Checked) -> str:
+    most = max(one.verdicts, key=lambda verdict: verdict.operations)
+    return f"{most.operations} calls\n{most.seconds:.1f} s" if most.operations else ""

@@ -1,0 +1,98 @@
+"""One run of the suite: what was selected, checked one after another, each in a world of its own."""
+
+import importlib
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.environment import World
+from conformance.judge import Budget, Outcome, Verdict, check
+from conformance.trace import CannotStart, Target
+from impls.backends import NAMES, Backends
+from impls.registry import Implementation, implementations
+from spec.specification import Specification, specifications
+
+
+class UsageError(Exception):
+    """What was asked for does not exist; the message says so and how to mend it."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One implementation and its verdicts. `backend` is the server it used, or "memory"."""
+
+    specification: Specification
+    implementation: Implementation
+    backend: str
+    verdicts: list[Verdict]
+
+
+def select(specification: str | None, factory: str | None = None) -> list[tuple[Specification, Implementation]]:
+    """What to check.
+
+    specification: a specification, by its whole or short name, or a block; None: all there are.
+    factory:       `module:name` of an implementation; None: all that are registered.
+
+    Raises:
+        UsageError: there is no such thing.
+    """
+    found = _find(specification)
+    if factory is None:
+        return [(one, implementation) for one in found for implementation in implementations(one.name)]
+    if len(found) != 1:
+        names = ", ".join(one.name for one in found)
+        raise UsageError(f"{factory} can be checked against one specification at a time: name one of {names}")
+    return [(found[0], load(found[0], factory))]
+
+
+def _find(name: str | None) -> list[Specification]:
+    every = list(specifications().values())
+    found = [one for one in every if name in (None, one.name, one.short, one.block)]
+    if not found:
+        known = ", ".join(one.name for one in every)
+        raise UsageError(f"there is no specification {name!r}; there are {known} (see `lawful list`)")
+    return found
+
+
+def load(specification: Specification, reference: str) -> Implementation:
+    """The implementation that `module:name` refers to, the current directory coming first."""
+    module_name, _, name = reference.partition(":")
+    if not module_name or not name:
+        raise UsageError(f"{reference!r} names no factory: write module:name, for instance acme.limiter:Bucket")
+    if str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        module = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"there is no module {error.name!r}; run lawful from the directory it is in, or install it"
+            + ("" if error.name == module_name else f" ({module_name} imports it)")
+        ) from error
+    except Exception as error:
+        raise UsageError(f"the module {module_name} does not import: {type(error).__name__}: {error}") from error
+    factory = getattr(module, name, None)
+    if not callable(factory):
+        what = f"is a {type(factory).__name__}, no factory" if hasattr(module, name) else "does not exist"
+        raise UsageError(f"{name!r} in {module_name} {what}; it must be callable as factory(config, env)")
+    for known in implementations(specification.name):
+        if known.factory is factory:
+            return known
+    return Implementation(specification.name, reference, factory)
+
+
+def run(selected: list[tuple[Specification, Implementation]], budget: Budget, backends: Backends) -> Iterator[Checked]:
+    """Check them one after another; the verdicts of each come as soon as they are there."""
+    for specification, implementation in selected:
+        with World(backends, budget.seed) as world:
+            try:
+                verdicts = check(
+                    Target(specification, implementation.factory, world),
+                    budget,
+                    implementation.capabilities,
+                    implementation.deviations,
+                )
+            except CannotStart as error:
+                verdicts = [Verdict(law.name, Outcome.NOT_RUN, reason=str(error)) for law in specification.laws]
+            used = "+".join(name for name in NAMES if name in world.used) or implementation.backend
+        yield Checked(specification, implementation, used, verdicts)
