@@ -36,6 +36,8 @@ def show_table(console: Console, checked: list[Checked]) -> None:
     """A table for each specification: a row for each law, a column for each implementation."""
     for specification in dict.fromkeys(one.specification.name for one in checked):
         columns = [one for one in checked if one.specification.name == specification]
+        if all(verdict.outcome is Outcome.NOT_RUN for one in columns for verdict in one.verdicts):
+            continue  # said already, and why
         table = Table(
             title=f"{specification}", title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0)
         )

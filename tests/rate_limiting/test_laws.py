@@ -187,10 +187,10 @@ CASES = [
                 for key, cost in [("", 1), (None, 1), (7, 1), ("a", -1), ("a", True), ("a", 1.0), ("a", float("nan"))]
             ),
             (history(ONE, acquire(0, "", answer=Raised.of(RuntimeError()))), (0,)),
-            (history(TWO, acquire(0), acquire(0, cost=-1), acquire(0, remaining=1)), (0, 1, 2)),
+            (history(TWO, acquire(0), acquire(0, cost=-1, answer=BAD), acquire(0, remaining=1)), (0, 1, 2)),
         ],
         accepts=[
-            history(ONE, acquire(0, ""), acquire(0, cost="1", answer=Raised.of(TypeError())), acquire(0)),
+            history(ONE, acquire(0, "", answer=BAD), acquire(0, cost="1", answer=Raised.of(TypeError())), acquire(0)),
             history(ONE, peek(0, "", answer=BAD)),
         ],
         ignores=[EMPTY, history(ONE, acquire(0, cost=0))],
@@ -200,7 +200,7 @@ CASES = [
         refuses=[
             (history(THREE, acquire(0), acquire(0.1, cost=2, remaining=1)), (1,)),
             (history(ONE, acquire(0, answer=NO_ANSWER), acquire(2, remaining=1)), (1,)),
-            (history(ONE, acquire(0, cost=-1, answer=Decision(True, 1, 0, 0))), (0,)),
+            (history(ONE, acquire(0, cost=-1, answer=Decision(True, 2, 0, 0)), acquire(0, remaining=1)), (1,)),
         ],
         accepts=[
             history(THREE, acquire(0), acquire(0.1, cost=2), peek(0.2, "b"), reset(0.3), acquire(0.3, cost=4)),

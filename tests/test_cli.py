@@ -1,0 +1,206 @@
+"""The command, as people use it."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.cli import main
+
+ACME = """
+from types import SimpleNamespace
+from impls.rate_limiting.memory import TokenBucket
+
+def correct(config, env):
+    return TokenBucket(config, env.clock)
+
+class Generous:
+    def __init__(self, config, env):
+        self.left = config.burst
+
+    def acquire(self, key, cost=1):
+        return SimpleNamespace(allowed=True, remaining=self.left, retry_after=0, reset_after=0)
+
+class Wordy:
+    def __init__(self, config, env):
+        pass
+
+    def acquire(self, key, cost=1):
+        return "yes"
+
+def broken(config, env):
+    raise OSError("no disk")
+
+def empty(config, env):
+    return object()
+
+def needy(config, env):
+    return env.redis_url
+
+number = 7
+"""
+
+
+class Answer:
+    """What the command printed, and its exit status."""
+
+    def __init__(self, status: object, out: str, err: str) -> None:
+        self.status, self.out, self.err = status, out, err
+
+
+@pytest.fixture
+def lawful(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Any:
+    (tmp_path / "acme.py").write_text(ACME)
+    (tmp_path / "bad_module.py").write_text("1 / 0")
+    (tmp_path / "imports.py").write_text("import no_such_library")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    monkeypatch.delitem(sys.modules, "acme", raising=False)
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def run(*args: str) -> Answer:
+        monkeypatch.setattr(sys, "argv", ["lawful", *args])
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        captured = capsys.readouterr()
+        return Answer(stopped.value.code, captured.out, captured.err)
+
+    return run
+
+
+def test_a_correct_implementation_passes(lawful: Any) -> None:
+    answer = lawful("check", "token_bucket", "acme:correct", "--examples", "60")
+    assert answer.status == 0
+    assert "never_exceeds_burst                 holds" in answer.out
+    assert "14 holds, 1 not applicable" in answer.out
+
+
+def test_a_violation_is_shown_as_a_minimal_timeline(lawful: Any) -> None:
+    answer = lawful("check", "rate_limiting.token_bucket", "acme:Generous")
+    assert answer.status == 1
+    assert (
+        "token_bucket  acme:Generous   VIOLATED  never_exceeds_burst\n"
+        "  Limit(limit=1, period=1s, burst=1)\n"
+        "  >   0.000000  acquire('a', cost=2) -> allowed, remaining=1, reset_after=0s\n"
+        "                2 admitted within 0s; at most 1 + 0 may be\n"
+    ) in answer.out
+    assert max(map(len, answer.out.split("rate_limiting.token_bucket")[-1].splitlines())) <= 80
+
+
+def test_an_answer_of_another_type_breaks_the_law_and_not_the_command(lawful: Any) -> None:
+    answer = lawful("check", "token_bucket", "acme:Wordy", "--examples", "20")
+    assert answer.status == 1
+    assert "the answer is a str without 'allowed': 'yes'" in answer.out
+    assert "VIOLATED  answers_every_call" in answer.out
+
+
+def test_json_has_a_verdict_for_each_law(lawful: Any, tmp_path: Path) -> None:
+    lawful("check", "token_bucket", "acme:Generous", "--examples", "40", "--json", "out.json")
+    verdicts = json.loads((tmp_path / "out.json").read_text())["verdicts"]
+    assert len(verdicts) == 15
+    assert set(verdicts[0]) == {
+        *("specification", "implementation", "backend", "law", "verdict", "reason", "cases", "examples"),
+        *("operations", "seconds", "counterexample"),
+    }
+    assert verdicts[0]["verdict"] == "violated"
+    assert verdicts[0]["counterexample"]["trace"]["$"] == "Trace"
+
+
+def test_json_on_stdout_is_nothing_but_json(lawful: Any) -> None:
+    answer = lawful("check", "token_bucket", "acme:correct", "--examples", "20", "--json", "-")
+    assert json.loads(answer.out)["verdicts"]
+
+
+def test_the_same_seed_gives_the_same_verdicts(lawful: Any) -> None:
+    def verdicts(seed: str) -> Any:
+        out = lawful("check", "token_bucket", "acme:Generous", "--examples", "30", "--seed", seed, "--json", "-").out
+        return [{**verdict, "seconds": 0} for verdict in json.loads(out)["verdicts"]]
+
+    assert verdicts("5") == verdicts("5")
+    assert verdicts("5") != verdicts("6")
+
+
+@pytest.mark.parametrize(
+    ("args", "sentence"),
+    [
+        (["nonsense"], "there is no specification 'nonsense'; there are rate_limiting.token_bucket"),
+        (["token_bucket", "acme"], "'acme' names no factory: write module:name"),
+        (["token_bucket", "missing:x"], "there is no module 'missing'; run lawful from the directory it is in"),
+        (["token_bucket", "imports:x"], "there is no module 'no_such_library'"),
+        (["token_bucket", "bad_module:x"], "bad_module does not import: ZeroDivisionError"),
+        (["token_bucket", "acme:missing"], "'missing' in acme does not exist; it must be callable"),
+        (["token_bucket", "acme:number"], "'number' in acme is a int, no factory"),
+        (["token_bucket", "acme:correct", "--json", "no/where.json"], "there is no directory no; make it first"),
+        (["--examples", "0"], "Invalid value for '--examples'"),
+    ],
+)
+def test_bad_usage_is_told_in_one_sentence(lawful: Any, args: list[str], sentence: str) -> None:
+    answer = lawful("check", *args)
+    assert answer.status == 2
+    assert sentence in answer.err
+    assert "Traceback" not in answer.err
+
+
+@pytest.mark.parametrize(
+    ("args", "sentence"),
+    [
+        (["acme:broken"], "the factory raises OSError for Limit(limit=10, period=1s, burst=10): no disk"),
+        (["acme:empty"], "without the method acquire; RateLimiter in spec/rate_limiting/types.py"),
+        (["acme:needy", "--redis-url", "redis://localhost:1"], "Redis at redis://localhost:1 does not answer"),
+        (
+            ["impls.rate_limiting.postgres:token_bucket", "--postgres-url", "postgresql://me:secret@localhost:1/x"],
+            "PostgreSQL at postgresql://me:***@localhost:1/x does not answer",
+        ),
+    ],
+)
+def test_what_cannot_be_run_is_told_and_never_passed(lawful: Any, args: list[str], sentence: str) -> None:
+    answer = lawful("check", "token_bucket", *args)
+    assert answer.status == 2
+    assert sentence in " ".join(answer.out.split())
+    assert "15 not run" in answer.out
+    assert "secret" not in answer.out
+
+
+def test_list_names_specifications_implementations_and_laws(lawful: Any) -> None:
+    answer = lawful("list")
+    assert answer.status == 0
+    assert "implementations: memory, postgres, redis" in answer.out
+    assert "- peeking_changes_nothing (needs peek)" in answer.out
+
+
+def test_backends_tells_what_there_is_and_what_is_missing(lawful: Any) -> None:
+    answer = lawful("backends", "--postgres-url", "postgresql://localhost:1/x")
+    assert answer.status == 2
+    assert "embedded" in answer.out
+    assert "PostgreSQL  missing: PostgreSQL at postgresql://localhost:1/x does not answer" in answer.out
+
+
+@pytest.mark.parametrize("backend", ["redis", "postgres"])
+def test_after_ctrl_c_no_server_and_no_directory_is_left(backend: str) -> None:
+    # Below /tmp, as the user that PostgreSQL runs as must be able to enter.
+    temporary = Path(tempfile.mkdtemp())
+    temporary.chmod(0o755)
+    command = [sys.executable, "-c", "from conformance.cli import main; main()", "check", "token_bucket"]
+    command += [f"impls.rate_limiting.{backend}:token_bucket", "--examples", "1000000"]
+    with subprocess.Popen(
+        command, env={**os.environ, "TMPDIR": str(temporary)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        while not list(temporary.glob(f"lawful-{backend}-*/*/postmaster.pid")) + list(temporary.glob("*/socket")):
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert "Traceback" not in err
+    assert "stopped" in out
+    assert list(temporary.iterdir()) == []
+    assert str(temporary) not in subprocess.run(["ps", "axww"], capture_output=True, text=True, check=True).stdout
+    shutil.rmtree(temporary)
