@@ -1,0 +1,62 @@
+"""What README.md and CONTRIBUTING.md show is what happens."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from impls import registry
+from spec.law import Law, Violation
+from tests.rate_limiting.histories import ONE, acquire, history
+
+ROOT = Path(__file__).parents[1]
+README, CONTRIBUTING = ((ROOT / name).read_text() for name in ("README.md", "CONTRIBUTING.md"))
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def lawful(*args: str, cwd: Path) -> str:
+    command = [sys.executable, "-c", "from conformance.cli import main; main()", *args]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, env={"COLUMNS": "80"}).stdout
+
+
+def bare(text: str) -> list[str]:
+    """Lines without blanks at the end, and without what differs from machine to machine."""
+    text = re.sub(r" in [\d.]+ s:", ":", text)
+    return [line.rstrip() for line in text.splitlines() if line.strip() and not line.startswith("   " * 10)]
+
+
+def test_the_table_in_the_readme_is_what_check_prints() -> None:
+    assert bare(lawful("check", cwd=ROOT)) == bare(blocks(README, "text")[0])
+
+
+def test_the_limiter_in_the_readme_gives_the_violation_it_shows(tmp_path: Path) -> None:
+    (tmp_path / "limiter.py").write_text(blocks(README, "python")[0])
+    printed = lawful("check", "token_bucket", "limiter:Bucket", cwd=tmp_path)
+    assert printed.startswith(blocks(README, "text")[1])
+
+
+def test_the_commands_in_the_readme_exist() -> None:
+    for name in re.findall(r"^    lawful (\w+)", README, re.MULTILINE):
+        assert "Usage: " in lawful(name, "--help", cwd=ROOT)
+
+
+def test_the_implementation_in_contributing_registers_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_REGISTERED", {})
+    exec(blocks(CONTRIBUTING, "python")[0], {})
+    ((specification, name),) = registry._REGISTERED
+    assert (specification, name) == ("rate_limiting.token_bucket", "acme")
+
+
+def test_the_law_in_contributing_judges() -> None:
+    names: dict[str, Any] = {}
+    exec(blocks(CONTRIBUTING, "python")[1], names)
+    law = names["remaining_is_never_negative"]
+    assert isinstance(law, Law)
+    assert law(history(ONE, acquire(0))) == 1
+    assert isinstance(law(history(ONE, acquire(0, remaining=-1))), Violation)
