@@ -11,8 +11,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -75,7 +77,9 @@ def start_postgres(directory: Path, stack: ExitStack) -> str:
         "--encoding=UTF8",
         "--no-sync",
     ]
-    made = subprocess.run([*initdb, "--locale=C"], capture_output=True, text=True, cwd=data, **owner)
+    initdb.append("--locale=C")
+    with _undisturbed():  # it has children of its own, which would go on writing
+        made = subprocess.run(initdb, capture_output=True, text=True, cwd=data, start_new_session=True, **owner)
     if made.returncode:
         raise CannotStartServer(made.stderr.strip().splitlines()[-1])
     options = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses="]
@@ -117,11 +121,28 @@ def _start(command: list[str], stack: ExitStack, stop: signal.Signals, **how: An
         if libc is not None:
             libc.prctl(1, stop)  # PR_SET_PDEATHSIG
 
-    server: subprocess.Popen[Any] = subprocess.Popen(
-        command, start_new_session=True, preexec_fn=die_with_parent, **(quiet | how)
-    )
-    stack.callback(_stop, server, stop)
+    with _undisturbed():
+        server: subprocess.Popen[Any] = subprocess.Popen(
+            command, start_new_session=True, preexec_fn=die_with_parent, **(quiet | how)
+        )
+        stack.callback(_stop, server, stop)
     return server
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Put off Ctrl-C to the end of the block, which must be short: what it starts is then known to be stopped."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    pressed: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: pressed.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        raise KeyboardInterrupt
 
 
 def _stop(server: "subprocess.Popen[Any]", how: signal.Signals) -> None:

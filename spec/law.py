@@ -1,4 +1,4 @@
-"""Laws: named predicates over a finished history.
+"""Laws and anomalies: named predicates over a finished history.
 
 A law looks at a history and returns a `Violation`, or how many cases it judged; 0 means that the history was no
 evidence either way. It does no I/O, draws nothing at random and knows no implementation, so the same law judges a
@@ -38,6 +38,37 @@ class Law:
         return self.judge(history)
 
 
+Witness = Violation | None
+
+
+@dataclass(frozen=True)
+class Anomaly:
+    """Behaviour that some specifications permit and their users should know. `find` returns a witness, or None."""
+
+    name: str
+    statement: str
+    rationale: str
+    source: str
+    find: Callable[[History], Witness]
+
+    def forbidden(self) -> Law:
+        """The law of a specification that must never show it. It judges every operation."""
+
+        def judge(history: History) -> Verdict:
+            return self.find(history) or len(history.operations)
+
+        return Law(f"never_{self.name}", f"Never: {self.statement}", self.rationale, self.source, frozenset(), judge)
+
+
+def anomaly(*, source: str) -> Callable[[Callable[[History], Witness]], Anomaly]:
+    """Make an anomaly of a search; name and texts come from the function, as with `law`."""
+
+    def decorate(find: Callable[[History], Witness]) -> Anomaly:
+        return Anomaly(find.__name__, *_paragraphs(find), source, find)
+
+    return decorate
+
+
 def law(*, source: str, needs: set[str] | None = None) -> Callable[[Callable[[History], Verdict]], Law]:
     """Make a law of a predicate: its name is the function's, its statement the docstring's first paragraph.
 
@@ -46,12 +77,15 @@ def law(*, source: str, needs: set[str] | None = None) -> Callable[[Callable[[Hi
     """
 
     def decorate(judge: Callable[[History], Verdict]) -> Law:
-        text = inspect.getdoc(judge)
-        if not text:
-            raise TypeError(f"{judge.__name__} needs a docstring: its first paragraph is the statement people read")
-        statement, _, rationale = text.partition("\n\n")
-        return Law(
-            judge.__name__, " ".join(statement.split()), rationale.strip(), source, frozenset(needs or ()), judge
-        )
+        return Law(judge.__name__, *_paragraphs(judge), source, frozenset(needs or ()), judge)
 
     return decorate
+
+
+def _paragraphs(function: Callable[[History], object]) -> tuple[str, str]:
+    """Statement and rationale."""
+    text = inspect.getdoc(function)
+    if not text:
+        raise TypeError(f"{function.__name__} needs a docstring: its first paragraph is the statement people read")
+    statement, _, rationale = text.partition("\n\n")
+    return " ".join(statement.split()), " ".join(rationale.split())

@@ -1,13 +1,13 @@
-"""A specification: one contract of a block, assembled from interface, configuration, model and laws."""
+"""A specification: one contract of a block, assembled from interface, configuration, model, laws and anomalies."""
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from spec.law import Law
+from spec.law import Anomaly, Law
 from spec.model import Model
 
 
@@ -22,6 +22,8 @@ class Specification:
     operations:    for each operation the dataclass of its answers; None: it answers nothing.
     optional:      operations that an implementation may lack; each is the capability of that name.
     capabilities:  capabilities that cannot be seen on the object, declared by the implementation: name and meaning.
+    anomalies:     behaviour that is permitted, and shown by every implementation to whom looks for it.
+    variants:      what is specified instead for an implementation that declares the capability of that name.
     """
 
     name: str
@@ -33,6 +35,8 @@ class Specification:
     laws: tuple[Law, ...]
     optional: frozenset[str] = frozenset()
     capabilities: Mapping[str, str] = field(default_factory=dict)
+    anomalies: tuple[Anomaly, ...] = ()
+    variants: Mapping[str, "Specification"] = field(default_factory=dict)
 
     @property
     def block(self) -> str:
@@ -43,6 +47,10 @@ class Specification:
     def short(self) -> str:
         """The contract's name without its block."""
         return self.name.partition(".")[2]
+
+    def declared(self, capabilities: Iterable[str]) -> "Specification":
+        """This specification as it is for an implementation with those capabilities."""
+        return next((self.variants[name] for name in capabilities if name in self.variants), self)
 
     def law(self, name: str) -> Law:
         """The law of that name; KeyError if there is none."""

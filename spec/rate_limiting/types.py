@@ -1,7 +1,7 @@
 """What a rate limiter is configured with, asked, and answers. All times are integer microseconds."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from spec.encoding import encodable
 
@@ -30,14 +30,13 @@ class Limit:
     burst: int
 
     def __post_init__(self) -> None:
-        for name in self.__slots__:
-            value = getattr(self, name)
-            if type(value) is not int:
-                raise TypeError(f"{name} must be an integer, not {value!r}")
-            if value < 1:
-                raise ValueError(f"{name} must be at least 1, not {value}")
-        if max(self.limit, self.burst) * self.period >= EXACT:
-            raise ValueError(f"{self} is too large to be kept exactly: shorten the period or lower the numbers")
+        _positive(self)
+        _exact(self, max(self.limit, self.burst) * self.period)
+
+    @property
+    def capacity(self) -> int:
+        """Units that are admitted at one instant after a long pause."""
+        return self.burst
 
     @property
     def fill_time(self) -> int:
@@ -46,6 +45,46 @@ class Limit:
 
     def __str__(self) -> str:
         return f"Limit(limit={self.limit}, period={duration(self.period)}, burst={self.burst})"
+
+
+@encodable
+@dataclass(frozen=True, slots=True)
+class Window:
+    """`limit` calls in a window of `period` microseconds.
+
+    Raises:
+        TypeError: one of them is not an integer.
+        ValueError: one of them is below 1, or limit * period is not below 2**53.
+    """
+
+    limit: int
+    period: int
+
+    def __post_init__(self) -> None:
+        _positive(self)
+        _exact(self, self.limit * self.period)
+
+    @property
+    def capacity(self) -> int:
+        """Units that are admitted at one instant after a long pause."""
+        return self.limit
+
+    def __str__(self) -> str:
+        return f"Window(limit={self.limit}, period={duration(self.period)})"
+
+
+def _positive(config: Any) -> None:
+    for name in config.__slots__:
+        value = getattr(config, name)
+        if type(value) is not int:
+            raise TypeError(f"{name} must be an integer, not {value!r}")
+        if value < 1:
+            raise ValueError(f"{name} must be at least 1, not {value}")
+
+
+def _exact(config: Any, largest: int) -> None:
+    if largest >= EXACT:
+        raise ValueError(f"{config} is too large to be kept exactly: shorten the period or lower the numbers")
 
 
 @encodable

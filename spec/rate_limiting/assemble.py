@@ -1,0 +1,50 @@
+"""What the specifications of rate limiters have in common."""
+
+from typing import Any
+
+from spec.law import Anomaly, Law
+from spec.model import Model, agrees_with
+from spec.rate_limiting import laws_answers, laws_interface
+from spec.rate_limiting.types import Decision, RateLimiter
+from spec.specification import Specification
+
+SHARED = {"shared": "instances on one backend and namespace keep one account of each key"}
+
+
+def rate_limiter(
+    name: str,
+    summary: str,
+    configuration: type,
+    model: Model,
+    own_laws: tuple[Law, ...],
+    source: str,
+    anomalies: tuple[Anomaly, ...] = (),
+    **more: Any,
+) -> Specification:
+    """A specification with the laws of every rate limiter after its own; `more` goes to `Specification`."""
+    return Specification(
+        name=f"rate_limiting.{name}",
+        summary=summary,
+        interface=RateLimiter,
+        configuration=configuration,
+        operations={"acquire": Decision, "peek": Decision, "reset": None},
+        model=model,
+        laws=(
+            *own_laws,
+            laws_answers.retry_after_is_exact,
+            laws_answers.remaining_is_truthful,
+            laws_answers.reset_after_is_truthful,
+            laws_interface.refusal_consumes_nothing,
+            laws_interface.keys_are_independent,
+            laws_interface.peeking_changes_nothing,
+            laws_interface.reset_forgets,
+            laws_interface.instances_act_as_one,
+            laws_interface.answers_every_call,
+            laws_interface.rejects_bad_input,
+            agrees_with(model, source),
+        ),
+        optional=frozenset({"peek", "reset"}),
+        capabilities=SHARED | more.pop("capabilities", {}),
+        anomalies=anomalies,
+        **more,
+    )
