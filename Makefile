@@ -23,7 +23,7 @@ test: install ## format, lint, types, import contracts, tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto
 
 format: install ## put the source in its standard form
 	$(BIN)/ruff format .
