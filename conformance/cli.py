@@ -34,6 +34,9 @@ def check(
     factory: Annotated[
         str | None, typer.Argument(metavar="[MODULE:FACTORY]", help="Your implementation; default: all known.")
     ] = None,
+    capability: Annotated[
+        list[str] | None, typer.Option(help="What your implementation can beyond what shows; may be repeated.")
+    ] = None,
     examples: Annotated[int, typer.Option(min=1, help="Histories to try for each implementation.")] = 100,
     steps: Annotated[int, typer.Option(min=1, help="Steps in each history.")] = 30,
     seed: Annotated[int, typer.Option(help="The same seed gives the same verdicts.")] = 0,
@@ -45,7 +48,7 @@ def check(
     console = Console(stderr=json is not None and str(json) == "-", highlight=False)
     if json is not None and str(json) != "-" and not json.parent.is_dir():
         raise session.UsageError(f"--json: there is no directory {json.parent}; make it first")
-    selected = session.select(specification, factory)
+    selected = session.select(specification, factory, capability or ())
     checked: list[session.Checked] = []
     began = time.perf_counter()
     progress = Progress(
@@ -67,6 +70,7 @@ def check(
 
 def _finish(console: Console, checked: list[session.Checked], began: float, json: Path | None) -> int:
     report.show_table(console, checked)
+    report.show_anomalies(console, checked)
     console.print()
     report.show_summary(console, checked, time.perf_counter() - began)
     if json is not None:
@@ -90,6 +94,8 @@ def list_() -> None:
         for law in specification.laws:
             needs = f" (needs {', '.join(sorted(law.needs))})" if law.needs else ""
             console.print(f"  - {law.name}{needs}", markup=False)
+        for anomaly in specification.anomalies:
+            console.print(f"  ~ {anomaly.name}: permitted", markup=False)
 
 
 @app.command(name="backends")

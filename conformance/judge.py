@@ -15,7 +15,7 @@ from conformance.machine import Machine
 from conformance.shrink import shrink
 from conformance.trace import Run, Target, Trace
 from spec.history import History
-from spec.law import Law, Violation
+from spec.law import Anomaly, Law, Violation
 
 
 class Outcome(StrEnum):
@@ -54,6 +54,22 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Sighting:
+    """A permitted anomaly and its minimal witness; None: it was not met within the budget."""
+
+    anomaly: Anomaly
+    witness: Counterexample | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a check found: a verdict for every law, and what was seen of every permitted anomaly."""
+
+    verdicts: list[Verdict]
+    sightings: list[Sighting] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class Budget:
     """How much is tried. The same budget gives the same verdicts."""
 
@@ -68,12 +84,14 @@ class EnoughSeen(Exception):
 
 @dataclass
 class Judge:
-    """Asks the laws about each run. A law that is violated is set aside, and the others go on."""
+    """Asks the laws about each run, and looks for anomalies. A law that is violated is set aside; the others go on."""
 
     laws: tuple[Law, ...]
+    anomalies: tuple[Anomaly, ...] = ()
     stop_when_all_violated: bool = False
     cases: dict[str, int] = field(default_factory=dict)
     violations: dict[str, Counterexample] = field(default_factory=dict)
+    witnesses: dict[str, Counterexample] = field(default_factory=dict)
     found_after: dict[str, int] = field(default_factory=dict)
     examples: int = 0
     operations: int = 0
@@ -91,6 +109,9 @@ class Judge:
                 self.found_after[law.name] = self.examples
             else:
                 self.cases[law.name] = self.cases.get(law.name, 0) + verdict
+        for anomaly in self.anomalies:
+            if anomaly.name not in self.witnesses and (seen := anomaly.find(history)):
+                self.witnesses[anomaly.name] = Counterexample(run.trace(), history, seen)
         if self.stop_when_all_violated and len(self.violations) == len(self.laws):
             raise EnoughSeen
 
@@ -148,8 +169,8 @@ def check(
     budget: Budget,
     declared: Iterable[str] = (),
     deviations: Mapping[str, str] | None = None,
-) -> list[Verdict]:
-    """A verdict for every law of the target's specification, in their order.
+) -> Result:
+    """A verdict for every law of the target's specification, in their order, and a sighting for every anomaly.
 
     Raises:
         CannotStart: no subject could be made.
@@ -159,7 +180,7 @@ def check(
     base = machine_of(target.specification)
     can = capabilities(target, declared, base.example_config)
     applicable = tuple(law for law in target.specification.laws if law.needs <= can)
-    judge = Judge(applicable)
+    judge = Judge(applicable, target.specification.anomalies)
     exercise(target, can, judge, budget)
     spent = Verdict("", Outcome.HOLDS, 0, judge.examples, judge.operations, time.perf_counter() - began)
     verdicts = []
@@ -188,4 +209,8 @@ def check(
                 reason=known.get(law.name),
             )
         )
-    return verdicts
+    sightings = []
+    for anomaly in target.specification.anomalies:
+        witness = judge.witnesses.get(anomaly.name)
+        sightings.append(Sighting(anomaly, witness and smallest(target, anomaly.forbidden(), witness)))
+    return Result(verdicts, sightings)

@@ -44,6 +44,11 @@ class Machine(RuleBasedStateMachine):
         assert self.run is not None
         self.run.advance(microseconds)
 
+    def now(self) -> int:
+        """The time on the clock."""
+        assert self.run is not None
+        return self.run.clock.now()
+
     def finish(self) -> None:
         """Called before the history is judged: drain what is still open."""
 

@@ -1,6 +1,7 @@
 """Mutants: implementations with one planted mistake. They test the suite: each must be killed by the law it names."""
 
 import importlib
+import pkgutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -43,6 +44,9 @@ def mutant(specification: str, killed_by: str, capabilities: Iterable[str] = ())
 
 
 def mutants(specification: Specification) -> list[Mutant]:
-    """Those of a specification, from `conformance/<block>/mutants.py`, in the order of that file."""
-    importlib.import_module(f"conformance.{specification.block}.mutants")
+    """Those of a specification, from the modules `conformance/<block>/mutants*.py`, in the order they are planted."""
+    block = importlib.import_module(f"conformance.{specification.block}")
+    for module in pkgutil.iter_modules(block.__path__):
+        if module.name.startswith("mutants"):
+            importlib.import_module(f"{block.__name__}.{module.name}")
     return [one for one in _PLANTED.values() if one.specification == specification.name]

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from conformance.judge import Outcome, Verdict
+from conformance.judge import Counterexample, Outcome, Verdict
 from conformance.session import Checked
 from conformance.timeline import timeline
 from spec.encoding import encode
@@ -44,8 +44,9 @@ def show_table(console: Console, checked: list[Checked]) -> None:
         table.add_column("law", no_wrap=True)
         for one in columns:
             table.add_column(one.implementation.name, overflow="fold")
-        for row in zip(*(one.verdicts for one in columns), strict=True):
-            table.add_row(row[0].law, *(_cell(verdict) for verdict in row))
+        found = [{verdict.law: verdict for verdict in one.verdicts} for one in columns]
+        for law in dict.fromkeys(verdict.law for one in columns for verdict in one.verdicts):
+            table.add_row(law, *(_cell(verdicts.get(law)) for verdicts in found))
         table.add_section()
         table.add_row("", *(Text(_effort(one), style="dim") for one in columns))
         console.print(table)
@@ -74,6 +75,24 @@ def show_details(console: Console, one: Checked) -> None:
         console.print(f"  after {verdict.examples} examples\n", style="dim")
 
 
+def show_anomalies(console: Console, checked: list[Checked]) -> None:
+    """What the specifications permit, each with the shortest witness; once for implementations that show the same."""
+    seen: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    for one in checked:
+        for sighting in one.sightings:
+            lines: tuple[str, ...] = ("no witness found",)
+            if found := sighting.witness:
+                lines = tuple(timeline(one.specification, found.history, found.violation))
+            key = (one.specification.name, sighting.anomaly.name, lines)
+            seen.setdefault(key, []).append(one.implementation.name)
+    for (name, anomaly, lines), implementations in seen.items():
+        console.print(
+            Text.assemble("\n", name, "  ", ("permits", "yellow"), f" {anomaly}: ", ", ".join(implementations))
+        )
+        for line in lines:
+            console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
+
+
 def show_summary(console: Console, checked: list[Checked], seconds: float) -> None:
     """One line: how many verdicts of each kind."""
     counts = Counter(verdict.outcome for one in checked for verdict in one.verdicts)
@@ -84,11 +103,23 @@ def show_summary(console: Console, checked: list[Checked], seconds: float) -> No
 
 def as_json(checked: list[Checked]) -> str:
     """All verdicts; see README for the fields."""
-    return json.dumps({"verdicts": [_entry(one, verdict) for one in checked for verdict in one.verdicts]}, indent=1)
+    data = {
+        "verdicts": [_entry(one, verdict) for one in checked for verdict in one.verdicts],
+        "anomalies": [
+            {
+                "specification": one.specification.name,
+                "implementation": one.implementation.name,
+                "anomaly": sighting.anomaly.name,
+                "witness": _example(one, sighting.witness),
+            }
+            for one in checked
+            for sighting in one.sightings
+        ],
+    }
+    return json.dumps(data, indent=1)
 
 
 def _entry(one: Checked, verdict: Verdict) -> dict[str, Any]:
-    found = verdict.counterexample
     return {
         "specification": one.specification.name,
         "implementation": one.implementation.name,
@@ -100,17 +131,25 @@ def _entry(one: Checked, verdict: Verdict) -> dict[str, Any]:
         "examples": verdict.examples,
         "operations": verdict.operations,
         "seconds": round(verdict.seconds, 3),
-        "counterexample": found
-        and {
-            "why": found.violation.why,
-            "operations": list(found.violation.operations),
-            "trace": encode(found.trace),
-            "timeline": list(timeline(one.specification, found.history, found.violation)),
-        },
+        "counterexample": _example(one, verdict.counterexample),
     }
 
 
-def _cell(verdict: Verdict) -> Text:
+def _example(one: Checked, found: Counterexample | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "why": found.violation.why,
+        "operations": list(found.violation.operations),
+        "trace": encode(found.trace),
+        "timeline": list(timeline(one.specification, found.history, found.violation)),
+    }
+
+
+def _cell(verdict: Verdict | None) -> Text:
+    """Empty where the variant that an implementation declares has no such law."""
+    if verdict is None:
+        return Text("")
     short = "n/a" if verdict.outcome is Outcome.NOT_APPLICABLE else str(verdict.outcome)
     return Text(short, style=STYLES[verdict.outcome])
 

@@ -2,12 +2,12 @@
 
 import importlib
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conformance.environment import World
-from conformance.judge import Budget, Outcome, Verdict, check
+from conformance.judge import Budget, Outcome, Result, Sighting, Verdict, check
 from conformance.trace import CannotStart, Target
 from impls.backends import NAMES, Backends
 from impls.registry import Implementation, implementations
@@ -20,19 +20,23 @@ class UsageError(Exception):
 
 @dataclass(frozen=True)
 class Checked:
-    """One implementation and its verdicts. `backend` is the server it used, or "memory"."""
+    """One implementation, its verdicts, and what was seen of anomalies. `backend` is the server used, or "memory"."""
 
     specification: Specification
     implementation: Implementation
     backend: str
     verdicts: list[Verdict]
+    sightings: list[Sighting]
 
 
-def select(specification: str | None, factory: str | None = None) -> list[tuple[Specification, Implementation]]:
+def select(
+    specification: str | None, factory: str | None = None, capabilities: Iterable[str] = ()
+) -> list[tuple[Specification, Implementation]]:
     """What to check.
 
     specification: a specification, by its whole or short name, or a block; None: all there are.
     factory:       `module:name` of an implementation; None: all that are registered.
+    capabilities:  what that implementation declares, beyond what it declares itself.
 
     Raises:
         UsageError: there is no such thing.
@@ -43,7 +47,12 @@ def select(specification: str | None, factory: str | None = None) -> list[tuple[
     if len(found) != 1:
         names = ", ".join(one.name for one in found)
         raise UsageError(f"{factory} can be checked against one specification at a time: name one of {names}")
-    return [(found[0], load(found[0], factory))]
+    implementation = load(found[0], factory)
+    for name in capabilities:
+        if name not in found[0].capabilities:
+            known = ", ".join(found[0].capabilities)
+            raise UsageError(f"{found[0].name} has no capability {name!r} to declare; there are {known}")
+    return [(found[0], replace(implementation, capabilities=implementation.capabilities | set(capabilities)))]
 
 
 def _find(name: str | None) -> list[Specification]:
@@ -84,15 +93,16 @@ def load(specification: Specification, reference: str) -> Implementation:
 def run(selected: list[tuple[Specification, Implementation]], budget: Budget, backends: Backends) -> Iterator[Checked]:
     """Check them one after another; the verdicts of each come as soon as they are there."""
     for specification, implementation in selected:
+        specification = specification.declared(implementation.capabilities)
         with World(backends, budget.seed) as world:
             try:
-                verdicts = check(
+                result = check(
                     Target(specification, implementation.factory, world),
                     budget,
                     implementation.capabilities,
                     implementation.deviations,
                 )
             except CannotStart as error:
-                verdicts = [Verdict(law.name, Outcome.NOT_RUN, reason=str(error)) for law in specification.laws]
+                result = Result([Verdict(law.name, Outcome.NOT_RUN, reason=str(error)) for law in specification.laws])
             used = "+".join(name for name in NAMES if name in world.used) or implementation.backend
-        yield Checked(specification, implementation, used, verdicts)
+        yield Checked(specification, implementation, used, result.verdicts, result.sightings)

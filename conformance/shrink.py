@@ -29,39 +29,32 @@ def shrink(
         return None
     best = _cut(found)
 
-    def improved(candidates: Iterable[Trace]) -> bool:
+    def attempt(candidate: Trace) -> bool:
+        """Play it; whether it is now the best."""
         nonlocal best, plays
-        for candidate in candidates:
-            if plays <= 0:
-                return False
-            if candidate.config == best[0].config and _cost(candidate) >= _cost(best[0]):
-                continue
-            plays -= 1
-            found = _violation(target, law, candidate)
-            if found and _cost(_cut(found)[0]) <= _cost(best[0]):
-                best = _cut(found)
-                return True  # the other candidates were made from what is no longer the best
+        known = candidate.config == best[0].config
+        if plays <= 0 or (known and _cost(candidate) >= _cost(best[0])):
+            return False
+        plays -= 1
+        found = _violation(target, law, candidate)
+        if found and _cost(_cut(found)[0]) <= _cost(best[0]):
+            best = _cut(found)
+            return True
         return False
 
-    def configured(trace: Trace) -> Iterable[Trace]:
-        return (replace(trace, config=config) for config in simpler_configs(trace.config))
+    def passes() -> Iterator[bool]:
+        yield _simplify_config(lambda: best[0], attempt, simpler_configs)
+        yield _delete_steps(lambda: best[0], attempt)
+        yield _simplify_times(lambda: best[0], attempt)
+        yield _simplify_values(lambda: best[0], attempt)
 
-    passes = (_without_steps, configured, _with_simpler_times, _with_simpler_values)
-    while any(_exhausted(improved, candidates, lambda: best[0]) for candidates in passes):
+    while any(list(passes())):
         pass
     return best
 
 
-def _exhausted(
-    improved: Callable[[Iterable[Trace]], bool],
-    candidates: Callable[[Trace], Iterable[Trace]],
-    best: Callable[[], Trace],
-) -> bool:
-    """Follow one kind of change until it no longer helps; whether it helped."""
-    helped = False
-    while improved(candidates(best())):
-        helped = True
-    return helped
+Best = Callable[[], Trace]
+Attempt = Callable[[Trace], bool]
 
 
 def _violation(target: Target, law: Law, trace: Trace) -> Found | None:
@@ -86,44 +79,76 @@ def _cut(found: Found) -> Found:
     return replace(trace, steps=tuple(steps)), history.until(end), violation
 
 
-def _without_steps(trace: Trace) -> Iterator[Trace]:
-    """Runs of steps deleted, long ones first; each with and without the time that they took."""
-    steps, size = trace.steps, len(trace.steps) // 2
-    while size >= 1:
-        for start in range(len(steps) - size + 1):
-            rest = steps[start + size :]
-            yield replace(trace, steps=steps[:start] + rest)
-            took = sum(step.advance for step in steps[start : start + size])
-            if took and rest:
-                later = replace(rest[0], advance=rest[0].advance + took)
-                yield replace(trace, steps=(*steps[:start], later, *rest[1:]))
+def _simplify_config(best: Best, attempt: Attempt, simpler: Callable[[Any], Iterable[Any]]) -> bool:
+    return any(attempt(replace(best(), config=config)) for config in simpler(best().config))
+
+
+def _delete_steps(best: Best, attempt: Attempt) -> bool:
+    """Runs of steps, long ones first; each with and without the time that they took."""
+    helped, size = False, max(1, len(best().steps) // 2)
+    while size:
+        start = 0
+        while start < len(best().steps):
+            if any(attempt(candidate) for candidate in list(_without(best(), start, size))):
+                helped = True
+            else:
+                start += size
         size //= 2
+    return helped
 
 
-def _with_simpler_times(trace: Trace) -> Iterator[Trace]:
-    for index, step in enumerate(trace.steps):
-        for advance in _simpler_numbers(step.advance):
-            yield _with(trace, index, replace(step, advance=advance))
+def _without(trace: Trace, start: int, size: int) -> Iterator[Trace]:
+    steps, rest = trace.steps, trace.steps[start + size :]
+    yield replace(trace, steps=steps[:start] + rest)
+    took = sum(step.advance for step in steps[start : start + size])
+    if took and rest:
+        yield replace(trace, steps=(*steps[:start], replace(rest[0], advance=rest[0].advance + took), *rest[1:]))
 
 
-def _with_simpler_values(trace: Trace) -> Iterator[Trace]:
-    """Every text renamed wherever it occurs, every number lowered, an argument at a time."""
-    texts = dict.fromkeys(v for step in trace.steps for v in step.args.values() if type(v) is str)
-    for text in texts:
+def _simplify_times(best: Best, attempt: Attempt) -> bool:
+    helped = False
+    for index in range(len(best().steps)):
+        for advance in _simpler_numbers(best().steps[index].advance if index < len(best().steps) else 0):
+            if attempt(_with(best(), index, replace(best().steps[index], advance=advance))):
+                helped = True
+                break
+    return helped
+
+
+def _simplify_values(best: Best, attempt: Attempt) -> bool:
+    """Every text renamed wherever it occurs; then every argument made simpler by itself."""
+    helped = False
+    for text in _texts(best()):
         for name in NAMES:
-            if name not in texts and (len(name), name) < (len(text), text):
-                yield replace(trace, steps=tuple(_renamed(step, text, name) for step in trace.steps))
-    for index, step in enumerate(trace.steps):
-        for name, value in step.args.items():
-            simpler: Iterable[Any] = ()
-            if type(value) is int:
-                simpler = (1, *_simpler_numbers(value)) if value != 1 else ()
-            elif type(value) is str:
-                simpler = [text for text in texts if (len(text), text) < (len(value), value)]
-            for one in simpler:
-                yield _with(trace, index, replace(step, args={**step.args, name: one}))
-        if step.client != "main":
-            yield _with(trace, index, replace(step, client="main"))
+            if name not in _texts(best()) and (len(name), name) < (len(text), text):
+                renamed = tuple(_renamed(step, text, name) for step in best().steps)
+                helped = attempt(replace(best(), steps=renamed)) or helped
+    for index in range(len(best().steps)):
+        for step in _simpler_steps(best(), index):
+            if attempt(_with(best(), index, step)):
+                helped = True
+                break
+    return helped
+
+
+def _simpler_steps(trace: Trace, index: int) -> Iterator[Step]:
+    if index >= len(trace.steps):
+        return
+    step = trace.steps[index]
+    for name, value in step.args.items():
+        simpler: Iterable[Any] = ()
+        if type(value) is int and value != 1:
+            simpler = (1, *_simpler_numbers(value))
+        elif type(value) is str:
+            simpler = [text for text in _texts(trace) if (len(text), text) < (len(value), value)]
+        for one in simpler:
+            yield replace(step, args={**step.args, name: one})
+    if step.client != "main":
+        yield replace(step, client="main")
+
+
+def _texts(trace: Trace) -> list[str]:
+    return list(dict.fromkeys(v for step in trace.steps for v in step.args.values() if type(v) is str))
 
 
 def _renamed(step: Step, text: str, name: str) -> Step:

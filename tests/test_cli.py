@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -86,12 +87,13 @@ def test_a_correct_implementation_passes(lawful: Any) -> None:
 def test_a_violation_is_shown_as_a_minimal_timeline(lawful: Any) -> None:
     answer = lawful("check", "rate_limiting.token_bucket", "acme:Generous")
     assert answer.status == 1
-    assert (
-        "token_bucket  acme:Generous   VIOLATED  never_exceeds_burst\n"
-        "  Limit(limit=1, period=1s, burst=1)\n"
-        "  >   0.000000  acquire('a', cost=2) -> allowed, remaining=1, reset_after=0s\n"
-        "                2 admitted within 0s; at most 1 + 0 may be\n"
-    ) in answer.out
+    assert re.match(
+        r"token_bucket  acme:Generous   VIOLATED  never_exceeds_burst\n"
+        r"  Limit\(limit=1, period=1s, burst=1\)\n"
+        r"( [ >]   0.000000  acquire\('a'.*\) -> allowed, remaining=1, reset_after=0s\n){1,2}"
+        r"                2 admitted within 0s; at most 1 \+ 0 may be\n",
+        answer.out,
+    )
     assert max(map(len, answer.out.split("rate_limiting.token_bucket")[-1].splitlines())) <= 80
 
 

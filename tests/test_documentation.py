@@ -38,7 +38,9 @@ def test_the_table_in_the_readme_is_what_check_prints() -> None:
 def test_the_limiter_in_the_readme_gives_the_violation_it_shows(tmp_path: Path) -> None:
     (tmp_path / "limiter.py").write_text(blocks(README, "python")[0])
     printed = lawful("check", "token_bucket", "limiter:Bucket", cwd=tmp_path)
-    assert printed.startswith(blocks(README, "text")[1])
+    shown = blocks(README, "text")[1]
+    # Which of the shortest counterexamples is found changes with the machine; its form does not.
+    assert re.sub(r"[\d.]+", "#", printed).startswith(re.sub(r"[\d.]+", "#", shown))
 
 
 def test_the_commands_in_the_readme_exist() -> None:

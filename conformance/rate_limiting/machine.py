@@ -2,20 +2,22 @@
 
 from collections.abc import Iterator
 from itertools import product
-from typing import Any
+from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from conformance.machine import Machine, can
-from spec.rate_limiting.types import SECOND, Decision, Limit
+from spec.rate_limiting.types import SECOND, Decision, Limit, Window
 
+PERIODS = st.sampled_from([SECOND, SECOND, 3 * SECOND, 60 * SECOND, 700_001, 999, 1])
 LIMITS = st.builds(
     Limit,
     limit=st.sampled_from([1, 1, 2, 3, 7, 10, 1000]),
-    period=st.sampled_from([SECOND, SECOND, 3 * SECOND, 60 * SECOND, 700_001, 999, 1]),
+    period=PERIODS,
     burst=st.sampled_from([1, 2, 2, 3, 3, 5, 20]),
 )
+WINDOWS = st.builds(Window, limit=st.sampled_from([1, 2, 2, 3, 3, 5, 10, 20]), period=PERIODS)
 
 # Keys that careless code takes for one another.
 ALIKE = [
@@ -35,50 +37,63 @@ BAD_COSTS: list[Any] = [-1, -(10**9), True, 0.5, float("nan"), float("inf"), "1"
 KEYS = st.sampled_from([0, 0, 0, 0, 1, 2])
 COSTS = st.sampled_from(["1", "1", "1", "1", "2", "3", "burst", "burst + 1", "0"])
 # Pauses named by what matters to this limit, most of them none.
-PAUSES = st.sampled_from(["0"] * 6 + ["back", "token", "token - 1", "half token", "full", "full - 1", "1", "long"])
+PAUSES = st.sampled_from(
+    ["0"] * 7
+    + ["back", "token", "token - 1", "half token", "full", "full - 1", "1", "long", "boundary", "boundary - 1"]
+)
+
+BACK = st.sampled_from(["token", "full", "half token", "1", "boundary"])
 
 
 class RateLimiting(Machine):
-    """Exercises any rate limiter that is configured by a `Limit`."""
+    """Exercises any rate limiter. Subclasses say how it is configured."""
 
-    example_config = Limit(10, SECOND, 10)
+    configs: ClassVar[st.SearchStrategy[Any]]
     unsteady = False
     client = "main"
 
     @staticmethod
-    def simpler(config: Limit) -> Iterator[Limit]:
-        def rank(one: Limit) -> tuple[bool, int, int]:
-            return one.period != SECOND, one.limit + one.burst, one.period
+    def simpler(config: Any) -> Iterator[Any]:
+        def rank(one: Any) -> tuple[bool, int, int]:
+            rest = sum(getattr(one, name) for name in one.__slots__ if name != "period")
+            return one.period != SECOND, rest, one.period
 
-        for limit, period, burst in product((1, config.limit), (SECOND, config.period), (1, 2, 3, config.burst)):
-            if rank(simpler := Limit(limit, period, burst)) < rank(config):
-                yield simpler
+        def choices(name: str) -> tuple[int, ...]:
+            own = getattr(config, name)
+            return (SECOND, own) if name == "period" else (1, 2, 3, own)
+
+        every = [type(config)(*values) for values in product(*map(choices, config.__slots__))]
+        yield from sorted((one for one in every if rank(one) < rank(config)), key=rank)
 
     @initialize(
-        limit=LIMITS,
+        config=st.runner().flatmap(lambda machine: machine.configs),
         keys=st.sampled_from(ALIKE),
         plain=st.sampled_from([False, False, True]),
-        unsteady=st.sampled_from([False, False, True]),
+        unsteady=st.sampled_from([False, False, False, True]),
+        back=BACK,
     )
-    def open(self, limit: Limit, keys: tuple[str, ...], plain: bool, unsteady: bool) -> None:
-        self.start(limit)
-        self.unsteady = unsteady
-        self.limit, self.keys = limit, ("a", "b", "c") if plain else keys
+    def open(self, config: Any, keys: tuple[str, ...], plain: bool, unsteady: bool, back: str) -> None:
+        self.start(config)
+        self.unsteady, self.back = unsteady, back
+        self.config, self.keys = config, ("a", "b", "c") if plain else keys
 
     def cost(self, how: str) -> int:
-        named = {"burst": self.limit.burst, "burst + 1": self.limit.burst + 1}
+        named = {"burst": self.config.capacity, "burst + 1": self.config.capacity + 1}
         return named[how] if how in named else int(how)
 
     def pause(self, how: str) -> int:
-        token = -(-self.limit.period // self.limit.limit)
+        period, token = self.config.period, -(-self.config.period // self.config.limit)
+        full = getattr(self.config, "fill_time", period)
         named = {
             "token": token,
             "token - 1": token - 1,
             "half token": token // 2,
-            "full": self.limit.fill_time,
-            "full - 1": self.limit.fill_time - 1,
+            "full": full,
+            "full - 1": full - 1,
+            "boundary": period - self.now() % period,
+            "boundary - 1": period - 1 - self.now() % period,
             "back": -token if self.unsteady else 0,
-            "long": 1000 * self.limit.fill_time + 86_400 * SECOND,
+            "long": 1000 * full + 86_400 * SECOND,
         }
         return named[how] if how in named else int(how)
 
@@ -98,8 +113,18 @@ class RateLimiting(Machine):
     def drain(self, pause: str, key: int) -> None:
         """The whole burst at once, then one more."""
         self.advance(self.pause(pause))
-        self.ask("acquire", self.keys[key], cost=self.limit.burst)
+        self.ask("acquire", self.keys[key], cost=self.config.capacity)
         self.ask("acquire", self.keys[key], cost=1)
+
+    @rule(key=KEYS, again=st.booleans())
+    def straddle(self, key: int, again: bool) -> None:
+        """The whole capacity just before a window of the clock turns, and once more just after."""
+        if again:
+            self.advance(self.pause("full"))
+        for pause in ("boundary - 1", "1"):
+            self.advance(self.pause(pause))
+            self.ask("acquire", self.keys[key], cost=self.config.capacity)
+            self.ask("acquire", self.keys[key], cost=1)
 
     @rule(pause=PAUSES)
     def every_key(self, pause: str) -> None:
@@ -122,18 +147,33 @@ class RateLimiting(Machine):
         """The key again exactly when it is to be full, or a microsecond early."""
         if decision := self.ask("acquire", self.keys[key], cost=self.cost(cost)):
             self.advance(max(0, decision.reset_after - early))
-            self.ask("acquire", self.keys[key], cost=self.limit.burst)
+            self.ask("acquire", self.keys[key], cost=self.config.capacity)
 
     @precondition(lambda self: self.unsteady)
-    @rule(back=st.sampled_from(["token", "full", "half token", "1"]), key=KEYS, forward=st.booleans())
+    @rule(back=BACK, key=KEYS, forward=st.booleans())
     def step_back(self, back: str, key: int, forward: bool) -> None:
         """In few examples, as most laws judge only up to here: the clock steps back, perhaps forward again."""
-        self.ask("acquire", self.keys[key], cost=self.limit.burst)
+        self.ask("acquire", self.keys[key], cost=self.config.capacity)
         self.advance(-self.pause(back))
         self.ask("acquire", self.keys[key], cost=1)
         if forward:
             self.advance(self.pause(back))
             self.ask("acquire", self.keys[key], cost=1)
+
+    def finish(self) -> None:
+        """At the end of every example the clock steps back from a key that is used up, and forward again."""
+        key, back = self.keys[0], self.pause(self.back)
+        for cost, pause in ((self.config.capacity, 0), (1, 0), (1, -back), (1, back), (1, self.pause("full"))):
+            self.advance(pause)
+            self.ask("acquire", key, cost=cost)
+
+    @rule(key=KEYS, later=PAUSES, more=st.booleans())
+    def refused_at_rest(self, key: int, later: str, more: bool) -> None:
+        """A call that can never be admitted, on a key that is as good as new; it must leave no trace."""
+        self.advance(self.pause("full"))
+        self.ask("acquire", self.keys[key], cost=self.config.capacity + 1)
+        self.advance(self.pause(later))
+        self.ask("acquire", self.keys[key], cost=self.config.capacity if more else 1)
 
     @precondition(can("peek"))
     @rule(pause=PAUSES, key=KEYS)
@@ -155,4 +195,18 @@ class RateLimiting(Machine):
         self.call("acquire", key=bad, cost=1)
 
 
-MACHINES = {"token_bucket": RateLimiting}
+class Buckets(RateLimiting):
+    """What is configured by a `Limit`."""
+
+    configs = LIMITS
+    example_config = Limit(10, SECOND, 10)
+
+
+class Windows(RateLimiting):
+    """What is configured by a `Window`."""
+
+    configs = WINDOWS
+    example_config = Window(10, SECOND)
+
+
+MACHINES = {"token_bucket": Buckets, "fixed_window": Windows}

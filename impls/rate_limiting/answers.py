@@ -1,6 +1,6 @@
-"""From the state of a bucket to the answer, in exact integer arithmetic."""
+"""From the state of a key to the answer, in exact integer arithmetic."""
 
-from spec.rate_limiting.types import Decision, Limit
+from spec.rate_limiting.types import Decision, Limit, Window
 
 
 def decision(limit: Limit, missing: int, cost: int, *, fits: bool, take: bool) -> Decision:
@@ -16,3 +16,14 @@ def decision(limit: Limit, missing: int, cost: int, *, fits: bool, take: bool) -
     if fits and take:
         missing += price
     return Decision(fits, max(0, capacity - missing) // limit.period, wait, -(-missing // limit.limit))
+
+
+def window_decision(limit: Window, units: int, ends_in: int, cost: int, *, fits: bool) -> Decision:
+    """The answer to a call of that cost in a fixed window.
+
+    units:   what has been taken from the window, this call included.
+    ends_in: microseconds until the window is over.
+    fits:    whether the call is admitted.
+    """
+    wait = 0 if fits else ends_in if cost <= limit.limit else None
+    return Decision(fits, limit.limit - units, wait, ends_in if units else 0)

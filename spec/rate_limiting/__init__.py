@@ -2,7 +2,8 @@
 
 from spec.rate_limiting.buckets import TOKEN_BUCKET
 from spec.rate_limiting.types import Decision, Limit, RateLimiter, Window
+from spec.rate_limiting.windows import FIXED_WINDOW
 
 __all__ = ["SPECIFICATIONS", "Decision", "Limit", "RateLimiter", "Window"]
 
-SPECIFICATIONS = (TOKEN_BUCKET,)
+SPECIFICATIONS = (TOKEN_BUCKET, FIXED_WINDOW)

@@ -67,9 +67,10 @@ def clock_stepping_back_grants_nothing(rest: Rest, flow: Flow, counts: Counts = 
         judged = 0
         for life in lives(history, stepping=True):
             base, spent, stepped, marks = life[0], 0, False, [life[0].index]
-            taken_at = base.highest
+            taken_at, ever = base.highest, False  # of the last taking, the highest reading; whether it ever stepped
             for call in life[1:]:
                 stepped = stepped or call.at < call.highest
+                ever = ever or stepped
                 taken = call.taken if counts(config, base, call) else 0
                 if stepped:
                     marks.append(call.index)
@@ -78,10 +79,11 @@ def clock_stepping_back_grants_nothing(rest: Rest, flow: Flow, counts: Counts = 
                     if taken and more is not None and spent + taken - base.decision.remaining >= more:
                         why = f"{spent + taken} admitted of {base.decision.remaining} since the clock stepped back"
                         return Violation(why, tuple(marks))
-                    rested = call.at - taken_at >= rest(config)
-                    if rested and not call.decision.allowed and call.cost <= config.capacity:
+                if ever and call.at - taken_at >= rest(config) and call.cost <= config.capacity:
+                    judged += 1
+                    if not call.decision.allowed:
                         why = "still locked out after a full pause since the clock stepped back"
-                        return Violation(why, tuple(marks))
+                        return Violation(why, (*marks, call.index) if call.index not in marks else tuple(marks))
                 spent += taken
                 if call.taken:
                     taken_at = call.highest

@@ -18,7 +18,7 @@ BUCKET = specifications()["rate_limiting.token_bucket"]
 @pytest.mark.parametrize("factory", [token_bucket, TextbookBucket, Bucket])
 @pytest.mark.parametrize("seed", range(5))
 def test_correct_buckets_keep_every_law(factory: Factory, seed: int) -> None:
-    verdicts = check(Target(BUCKET, factory), Budget(examples=100, seed=seed))
+    verdicts = check(Target(BUCKET, factory), Budget(examples=100, seed=seed)).verdicts
     not_held = {v.law: v.outcome for v in verdicts if v.outcome != Outcome.HOLDS}
     assert not_held == {"instances_act_as_one": Outcome.NOT_APPLICABLE}
 

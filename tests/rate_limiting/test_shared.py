@@ -35,7 +35,7 @@ def test_there_is_one_for_each_backend() -> None:
 @pytest.mark.parametrize("implementation", SHARED, ids=lambda one: one.name)
 def test_shared_buckets_keep_every_law(implementation: Implementation, world: World) -> None:
     target = Target(BUCKET, implementation.factory, world)
-    verdicts = check(target, Budget(examples=60), implementation.capabilities)
+    verdicts = check(target, Budget(examples=60), implementation.capabilities).verdicts
     assert {v.law: v.outcome for v in verdicts} == dict.fromkeys([law.name for law in BUCKET.laws], Outcome.HOLDS)
 
 
