@@ -33,22 +33,24 @@ def exit_status(checked: Iterable[Checked]) -> int:
 
 
 def show_table(console: Console, checked: list[Checked]) -> None:
-    """A table for each specification: a row for each law, a column for each implementation."""
-    for specification in dict.fromkeys(one.specification.name for one in checked):
-        columns = [one for one in checked if one.specification.name == specification]
+    """A table for each specification and variant: a row for each law, a column for each implementation."""
+    groups: dict[tuple[str, str], list[Checked]] = {}
+    for one in checked:
+        groups.setdefault((one.specification.name, one.variant), []).append(one)
+    for (name, variant), columns in groups.items():
         if all(verdict.outcome is Outcome.NOT_RUN for one in columns for verdict in one.verdicts):
             continue  # said already, and why
-        table = Table(
-            title=f"{specification}", title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0)
-        )
+        title = name + (f", {variant}" if variant else "")
+        table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+        table.padding = (0, 2, 0, 0)
         table.add_column("law", no_wrap=True)
         for one in columns:
-            table.add_column(one.implementation.name, overflow="fold")
+            table.add_column(one.implementation.name.replace("-", "-\n"), overflow="fold")
         found = [{verdict.law: verdict for verdict in one.verdicts} for one in columns]
         for law in dict.fromkeys(verdict.law for one in columns for verdict in one.verdicts):
             table.add_row(law, *(_cell(verdicts.get(law)) for verdicts in found))
-        table.add_section()
         table.add_row("", *(Text(_effort(one), style="dim") for one in columns))
+        console.print()
         console.print(table)
 
 

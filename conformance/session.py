@@ -20,13 +20,15 @@ class UsageError(Exception):
 
 @dataclass(frozen=True)
 class Checked:
-    """One implementation, its verdicts, and what was seen of anomalies. `backend` is the server used, or "memory"."""
+    """One implementation, its verdicts, and what was seen of anomalies. `backend` is the server used, or "memory";
+    `variant` the capability declared that changes the specification."""
 
     specification: Specification
     implementation: Implementation
     backend: str
     verdicts: list[Verdict]
     sightings: list[Sighting]
+    variant: str = ""
 
 
 def select(
@@ -93,6 +95,7 @@ def load(specification: Specification, reference: str) -> Implementation:
 def run(selected: list[tuple[Specification, Implementation]], budget: Budget, backends: Backends) -> Iterator[Checked]:
     """Check them one after another; the verdicts of each come as soon as they are there."""
     for specification, implementation in selected:
+        variant = next((name for name in implementation.capabilities if name in specification.variants), "")
         specification = specification.declared(implementation.capabilities)
         with World(backends, budget.seed) as world:
             try:
@@ -105,4 +108,4 @@ def run(selected: list[tuple[Specification, Implementation]], budget: Budget, ba
             except CannotStart as error:
                 result = Result([Verdict(law.name, Outcome.NOT_RUN, reason=str(error)) for law in specification.laws])
             used = "+".join(name for name in NAMES if name in world.used) or implementation.backend
-        yield Checked(specification, implementation, used, result.verdicts, result.sightings)
+        yield Checked(specification, implementation, used, result.verdicts, result.sightings, variant)

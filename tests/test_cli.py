@@ -90,7 +90,7 @@ def test_a_violation_is_shown_as_a_minimal_timeline(lawful: Any) -> None:
     assert re.match(
         r"token_bucket  acme:Generous   VIOLATED  never_exceeds_burst\n"
         r"  Limit\(limit=1, period=1s, burst=1\)\n"
-        r"( [ >]   0.000000  acquire\('a'.*\) -> allowed, remaining=1, reset_after=0s\n){1,2}"
+        r"(  [ >]   0.000000  acquire\('a'.*\) -> allowed, remaining=1, reset_after=0s\n){1,2}"
         r"                2 admitted within 0s; at most 1 \+ 0 may be\n",
         answer.out,
     )

@@ -1,66 +1,52 @@
 """Rate limiters on Redis or Valkey: one round trip for a decision, right for any number of clients."""
 
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
 
 import redis
 
-from impls.rate_limiting.answers import decision
+from impls.rate_limiting.answers import decision, window_decision
+from impls.rate_limiting.redis_base import OnRedis
 from impls.registry import implementation
-from spec.environment import Clock, Environment
-from spec.rate_limiting.types import Decision, Limit, checked
-
-HOUR = 3_600_000
+from spec.environment import Environment
+from spec.rate_limiting.types import Decision, Limit, Window
 
 
-class TokenBucket:
-    """A token bucket in one string for each key, changed by one script.
+class TokenBucket(OnRedis):
+    """A token bucket in one string: what is missing, and since when."""
 
-    Without a clock the server's own is used, the same for all clients. With one, the time is sent along; a key's time
-    to live still runs on the server's clock, so it is then kept for an hour at least.
+    script = "token_bucket"
 
-    Keys are `<prefix>:<limit>-<period>-<burst>:<key>`: limiters of different configuration do not disturb each other.
-    A script touches one key only, so any cluster slot will do. Keys expire once they are full.
-    """
+    def _decision(self, reply: Sequence[int], cost: int, *, take: bool) -> Decision:
+        missing, fits = reply
+        return decision(self._config, missing, cost, fits=fits == 1, take=take)
 
-    def __init__(self, limit: Limit, client: "redis.Redis", prefix: str, clock: Clock | None = None) -> None:
-        self._limit, self._client, self._clock = limit, client, clock
-        self._prefix = f"{prefix}:{limit.limit}-{limit.period}-{limit.burst}:"
-        self._script = client.register_script(Path(__file__).with_name("token_bucket.lua").read_text())
-        self._shortest = 0 if clock is None else HOUR
 
-    def acquire(self, key: str, cost: int = 1) -> Decision:
-        """Take `cost` units if there are that many; see `spec.rate_limiting.RateLimiter`."""
-        return self._decide(key, checked(key, cost), take=True)
+class FixedWindow(OnRedis):
+    """One counter for a key, in a string with the beginning of its window."""
 
-    def peek(self, key: str) -> Decision:
-        """What `acquire(key)` would be answered, taking nothing."""
-        return self._decide(key, checked(key), take=False)
+    script = "fixed_window"
 
-    def reset(self, key: str) -> None:
-        """Forget the key."""
-        checked(key)
-        self._client.delete(self._name(key))
+    def _decision(self, reply: Sequence[int], cost: int, *, take: bool) -> Decision:
+        units, ends_in, fits = reply
+        return window_decision(self._config, units, ends_in, cost, fits=fits == 1)
 
-    def close(self) -> None:
-        """Give the connections back."""
-        self._client.close()
 
-    def _name(self, key: str) -> bytes:
-        return (self._prefix + key).encode("utf-8", "surrogatepass")
+class AnchoredWindow(FixedWindow):
+    """A fixed window that begins with the first call in it."""
 
-    def _decide(self, key: str, cost: int, *, take: bool) -> Decision:
-        limit, now = self._limit, "" if self._clock is None else self._clock.now()
-        asked = min(cost, limit.burst + 1)  # what can never fit need not be sent exactly
-        args = [limit.limit, limit.period, limit.burst, asked, int(take), now, self._shortest]
-        missing, fits = self._answer(self._script(keys=[self._name(key)], args=args))
-        return decision(limit, missing, cost, fits=fits, take=take)
-
-    @staticmethod
-    def _answer(reply: Any) -> tuple[int, bool]:
-        return int(reply[0]), reply[1] == 1
+    variant = 1
 
 
 @implementation("rate_limiting.token_bucket", "redis", backend="redis", capabilities={"shared"})
 def token_bucket(config: Limit, env: Environment) -> TokenBucket:
     return TokenBucket(config, redis.Redis.from_url(env.redis_url), env.namespace, env.clock)
+
+
+@implementation("rate_limiting.fixed_window", "redis", backend="redis", capabilities={"shared"})
+def fixed_window(config: Window, env: Environment) -> FixedWindow:
+    return FixedWindow(config, redis.Redis.from_url(env.redis_url), env.namespace, env.clock)
+
+
+@implementation("rate_limiting.fixed_window", "redis-anchored", backend="redis", capabilities={"shared", "anchored"})
+def anchored_window(config: Window, env: Environment) -> FixedWindow:
+    return AnchoredWindow(config, redis.Redis.from_url(env.redis_url), env.namespace, env.clock)

@@ -32,4 +32,4 @@ if fits and cost > 0 and ARGV[5] == "1" then
   local lasts = math.ceil((at - now + after / limit) / 1000) + 1
   redis.call("SET", KEYS[1], string.format("%.0f:%.0f", after, at), "PX", math.max(lasts, tonumber(ARGV[7])))
 end
-return { string.format("%.0f", missing), fits and 1 or 0 }
+return { missing, fits and 1 or 0 }

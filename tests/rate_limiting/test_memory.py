@@ -1,40 +1,33 @@
-"""The token bucket in memory, beyond what the laws say."""
+"""Limiters in memory: idle keys are forgotten, busy ones are not."""
+
+from typing import Any
 
 import pytest
 
 from conformance.environment import VirtualClock
-from conformance.judge import Budget, Outcome, check
-from conformance.rate_limiting.mutants import Bucket
-from conformance.trace import Target
-from impls.rate_limiting.memory import TokenBucket, token_bucket
-from impls.registry import Factory
-from spec.rate_limiting.types import SECOND, Limit
-from spec.specification import specifications
-from tests.rate_limiting.textbook import TextbookBucket
-
-BUCKET = specifications()["rate_limiting.token_bucket"]
+from impls.rate_limiting.memory import TokenBucket
+from impls.rate_limiting.memory_windows import AnchoredWindow, FixedWindow
+from spec.rate_limiting.types import SECOND, Limit, Window
 
 
-@pytest.mark.parametrize("factory", [token_bucket, TextbookBucket, Bucket])
-@pytest.mark.parametrize("seed", range(5))
-def test_correct_buckets_keep_every_law(factory: Factory, seed: int) -> None:
-    verdicts = check(Target(BUCKET, factory), Budget(examples=100, seed=seed)).verdicts
-    not_held = {v.law: v.outcome for v in verdicts if v.outcome != Outcome.HOLDS}
-    assert not_held == {"instances_act_as_one": Outcome.NOT_APPLICABLE}
-
-
-def test_idle_keys_are_forgotten_and_busy_ones_are_not() -> None:
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda clock: TokenBucket(Limit(1, SECOND, 2), clock),
+        lambda clock: FixedWindow(Window(2, 2 * SECOND), clock),
+        lambda clock: AnchoredWindow(Window(2, 2 * SECOND), clock),
+    ],
+)
+def test_idle_keys_are_forgotten_and_busy_ones_are_not(make: Any) -> None:
     clock = VirtualClock()
-    bucket = TokenBucket(Limit(1, SECOND, 2), clock)
+    limiter = make(clock)
     for number in range(100_000):
-        bucket.acquire(f"key {number}")
-    clock.move(SECOND - 1)
-    bucket.acquire("busy", 2)
-    assert len(bucket) == 100_001
-    clock.move(1)
-    for _ in range(60_000):
-        bucket.acquire("another", 0)
-        bucket.acquire(f"new {_}")
-        bucket.reset(f"new {_}")
-    assert not bucket.acquire("busy", 2).allowed
-    assert len(bucket) == 1
+        limiter.acquire(f"key {number}", 2)
+    assert len(limiter) == 100_000
+    clock.move(2 * SECOND)
+    limiter.acquire("busy", 2)
+    for number in range(50_000):
+        limiter.acquire(f"new {number}")
+        limiter.reset(f"new {number}")
+    assert not limiter.acquire("busy", 2).allowed
+    assert len(limiter) == 1

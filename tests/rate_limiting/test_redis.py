@@ -7,7 +7,8 @@ import pytest
 import redis
 
 from conformance.environment import VirtualClock, World
-from impls.rate_limiting.redis import HOUR, TokenBucket
+from impls.rate_limiting.redis import TokenBucket
+from impls.rate_limiting.redis_base import HOUR
 from spec.rate_limiting.types import SECOND, Limit
 
 LIMIT = Limit(1, SECOND, 2)

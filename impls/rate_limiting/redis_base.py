@@ -1,0 +1,71 @@
+"""What limiters on Redis or Valkey have in common: one key, one script, one round trip."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import redis
+
+from spec.environment import Clock
+from spec.rate_limiting.types import Decision, checked
+
+HOUR = 3_600_000
+"""How long a key is kept at least under an injected clock, in milliseconds: its time to live runs on real time."""
+
+
+class OnRedis:
+    """A limiter whose state is one Redis key for each of its keys, changed by one script.
+
+    Without a clock the server's own is used, the same for all clients. With one, the time is sent along.
+
+    Redis keys are `<prefix>:<script>.<variant>:<numbers of the configuration>:<key>`: limiters of different kind or
+    configuration do not disturb each other. A script touches one key only, so any cluster slot will do. Keys expire
+    once they are as good as new.
+
+    The scripts get the numbers of the configuration, then cost, take (1 or 0), now ("" for the server's clock), the
+    shortest time to live in milliseconds, and the variant.
+    """
+
+    script: str
+    """The name of the script's file, without .lua."""
+
+    variant = 0
+    """Which variant of its algorithm the script is to follow."""
+
+    def __init__(self, config: Any, client: "redis.Redis", prefix: str, clock: Clock | None = None) -> None:
+        self._config, self._client, self._clock = config, client, clock
+        self._numbers = [getattr(config, name) for name in config.__slots__]
+        self._prefix = f"{prefix}:{self.script}.{self.variant}:{'-'.join(map(str, self._numbers))}:"
+        self._script = client.register_script(Path(__file__).with_name(f"{self.script}.lua").read_text())
+        self._shortest = 0 if clock is None else HOUR
+
+    def acquire(self, key: str, cost: int = 1) -> Decision:
+        """Take `cost` units if there are that many; see `spec.rate_limiting.RateLimiter`."""
+        return self._ask(key, checked(key, cost), take=True)
+
+    def peek(self, key: str) -> Decision:
+        """What `acquire(key)` would be answered, taking nothing."""
+        return self._ask(key, checked(key), take=False)
+
+    def reset(self, key: str) -> None:
+        """Forget the key."""
+        checked(key)
+        self._client.delete(self._name(key))
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
+    def _decision(self, reply: Sequence[int], cost: int, *, take: bool) -> Decision:
+        """The answer, from the integers that the script returns."""
+        raise NotImplementedError
+
+    def _name(self, key: str) -> bytes:
+        return (self._prefix + key).encode("utf-8", "surrogatepass")
+
+    def _ask(self, key: str, cost: int, *, take: bool) -> Decision:
+        now = "" if self._clock is None else self._clock.now()
+        asked = min(cost, self._config.capacity + 1)  # what can never fit need not be sent exactly
+        args = [*self._numbers, asked, int(take), now, self._shortest, self.variant]
+        reply: Any = self._script(keys=[self._name(key)], args=args)
+        return self._decision(reply, cost, take=take)
