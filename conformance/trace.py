@@ -3,7 +3,7 @@
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -152,6 +152,8 @@ def answer(kind: type | None, value: Any) -> Any:
     """
     if kind is None:
         return None
+    if not is_dataclass(kind):
+        return value if _fits(kind, value) else Malformed(repr(value), f"the answer is a {type(value).__name__}")
     taken = {}
     for name, hint in _parts(kind):
         if not hasattr(value, name):

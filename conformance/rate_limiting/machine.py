@@ -186,6 +186,14 @@ class RateLimiting(Machine):
     def reset(self, key: int) -> None:
         self.call("reset", key=self.keys[key])
 
+    @precondition(can("stored"))
+    @rule(key=KEYS)
+    def stored(self, key: int) -> None:
+        """After a call that is sure to be refused."""
+        for cost in (self.config.capacity, 1):
+            self.ask("acquire", self.keys[key], cost=cost)
+        self.call("stored", self.client, key=self.keys[key])
+
     @rule(bad=st.sampled_from(BAD_COSTS), key=KEYS)
     def bad_cost(self, bad: Any, key: int) -> None:
         self.call("acquire", key=self.keys[key], cost=bad)
@@ -209,4 +217,9 @@ class Windows(RateLimiting):
     example_config = Window(10, SECOND)
 
 
-MACHINES = {"token_bucket": Buckets, "fixed_window": Windows}
+MACHINES = {
+    "token_bucket": Buckets,
+    "fixed_window": Windows,
+    "sliding_window_log": Windows,
+    "sliding_window_counter": Windows,
+}

@@ -27,3 +27,30 @@ def window_decision(limit: Window, units: int, ends_in: int, cost: int, *, fits:
     """
     wait = 0 if fits else ends_in if cost <= limit.limit else None
     return Decision(fits, limit.limit - units, wait, ends_in if units else 0)
+
+
+def counter_decision(
+    limit: Window, begin: int, current: int, previous: int, now: int, cost: int, *, take: bool
+) -> tuple[bool, Decision]:
+    """Whether a call of that cost fits the sliding window counter, and the answer to it.
+
+    begin:             of the current window; later than now after some steps back of the clock.
+    current, previous: units in the current window before the call, and in the one before.
+    """
+    period = limit.period
+    ends = begin + period
+    room = (limit.limit - current) * period - previous * (ends - max(now, begin))  # in 1/period of a unit
+    fits = cost * period <= room
+    if fits and take:
+        current, room = current + cost, room - cost * period
+    wait: int | None = 0
+    if not fits:
+        spare = limit.limit - cost - current  # what the units of the window before may count for
+        if cost > limit.limit:
+            wait = None
+        elif spare >= 0:
+            wait = ends - spare * period // previous - now
+        else:
+            wait = ends + period - (limit.limit - cost) * period // current - now
+    full = ends + period if current else ends if previous else now
+    return fits, Decision(fits, max(0, room // period), wait, full - now)

@@ -16,8 +16,7 @@ class InMemory(Generic[Config, State]):
     """Safe for threads; constant time for a call. A key that is as good as new is forgotten within the next few calls
     that take something, since these look at the keys that were least recently taken from.
 
-    Subclasses decide: from a state (None: never used) to the decision and the state after it. State is immutable, and
-    the same object if nothing was taken.
+    Subclasses decide: from a state (None: never used) to the decision and the state after it, None if there is none.
     """
 
     def __init__(self, config: Config, clock: Clock | None = None) -> None:
@@ -36,7 +35,7 @@ class InMemory(Generic[Config, State]):
         with self._lock:
             now, state = self._clock.now(), self._states.get(key)
             decision, after = self._decide(state, now, cost, take=True)
-            if after is not None and after is not state:
+            if after is not None and cost and decision.allowed:
                 self._states[key] = after
                 self._states.move_to_end(key)
                 self._forget(now)

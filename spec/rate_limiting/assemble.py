@@ -1,5 +1,7 @@
 """What the specifications of rate limiters have in common."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from spec.law import Anomaly, Law
@@ -19,15 +21,20 @@ def rate_limiter(
     own_laws: tuple[Law, ...],
     source: str,
     anomalies: tuple[Anomaly, ...] = (),
+    operations: Mapping[str, type] = MappingProxyType({}),
     **more: Any,
 ) -> Specification:
-    """A specification with the laws of every rate limiter after its own; `more` goes to `Specification`."""
+    """A specification with the laws of every rate limiter after its own.
+
+    operations: optional ones that other rate limiters do not have.
+    more:       goes to `Specification`.
+    """
     return Specification(
         name=f"rate_limiting.{name}",
         summary=summary,
         interface=RateLimiter,
         configuration=configuration,
-        operations={"acquire": Decision, "peek": Decision, "reset": None},
+        operations={"acquire": Decision, "peek": Decision, "reset": None, **operations},
         model=model,
         laws=(
             *own_laws,
@@ -43,7 +50,7 @@ def rate_limiter(
             laws_interface.rejects_bad_input,
             agrees_with(model, source),
         ),
-        optional=frozenset({"peek", "reset"}),
+        optional=frozenset({"peek", "reset", *operations}),
         capabilities=SHARED | more.pop("capabilities", {}),
         anomalies=anomalies,
         **more,

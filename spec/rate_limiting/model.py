@@ -27,6 +27,8 @@ class PerKey:
             return [(state, operation.result)]  # rejects_bad_input judges the answer; here, that nothing changes
         if operation.name == "reset":
             return [(None, None)]
+        if operation.name == "stored":
+            return [(state, operation.result)]  # how much is stored is for its own law
         return [self.decide(config, state, operation.start, cost, take=operation.name == "acquire")]
 
     def decide(self, config: Any, state: Any, now: int, cost: int, *, take: bool) -> tuple[Any, Decision]:
@@ -74,6 +76,74 @@ class FixedWindow(PerKey):
         rest = begin + config.period - now
         wait = 0 if fits else rest if cost <= config.limit else None
         return state, Decision(fits, config.limit - units, wait, rest if units else 0)
+
+
+class SlidingLog(PerKey):
+    """At most `limit` units in any half-open window of one period: one taken at t counts until just before t + period.
+
+    The state is the units that still count, as (instant, units), the oldest first.
+    """
+
+    def decide(self, config: Window, state: Any, now: int, cost: int, *, take: bool) -> tuple[Any, Decision]:
+        log = tuple((at, units) for at, units in state or () if at > now - config.period)
+        used = sum(units for _, units in log)
+        fits = used + cost <= config.limit
+        wait = None if cost > config.limit else 0
+        while wait is not None and not fits and used - _freed(log, config, now + wait) + cost > config.limit:
+            wait = min(at + config.period - now for at, _ in log if at + config.period > now + wait)
+        if fits and take and cost:
+            log, used = (*log, (now, cost)), used + cost
+        return log, Decision(fits, config.limit - used, wait, log[-1][0] + config.period - now if log else 0)
+
+
+def _freed(log: Iterable[tuple[int, int]], config: Window, instant: int) -> int:
+    return sum(units for at, units in log if at + config.period <= instant)
+
+
+class SlidingCounter(PerKey):
+    """The units of the current window of the clock, and those of the one before by the share of it that still overlaps.
+
+    With C units in the current window, P in the one before, and a fraction f of the current one elapsed, a call is
+    admitted if C + P * (1 - f) + cost is at most `limit`. The state is (begin of the current window, C, P).
+
+    The true number of units in the last period is P_late + C, where P_late of the P units were taken in the part that
+    still overlaps. So the rule errs by P_late - P * (1 - f), which lies between -P * (1 - f) and P * f: it admits less
+    than P * f <= limit units too many. Less than 2 * limit in any period is all that can be proved, and it can be
+    approached: `limit` at the end of one window, and one more whenever the rule lets one in during the next.
+    """
+
+    def decide(self, config: Window, state: Any, now: int, cost: int, *, take: bool) -> tuple[Any, Decision]:
+        period, begin = config.period, now - now % config.period
+        known, current, previous = state or (begin, 0, 0)
+        if begin == known + period:
+            current, previous = 0, current
+        elif begin > known:
+            current = previous = 0
+        room = self._room(config, begin, current, previous, now)
+        fits = cost * period <= room
+        if fits and take:
+            current, room = current + cost, room - cost * period
+        wait = 0 if fits else None
+        if not fits and cost <= config.limit:
+            # In this window the share of P falls; in the next, that of C.
+            wait = self._wait(config, previous, config.limit - cost - current, begin, now)
+            if wait is None:
+                wait = self._wait(config, current, config.limit - cost, begin + period, now)
+        full = begin + 2 * period if current else begin + period if previous else now
+        return (begin, current, previous), Decision(fits, room // period, wait, full - now)
+
+    @staticmethod
+    def _room(config: Window, begin: int, current: int, previous: int, now: int) -> int:
+        """Room in 1/period of a unit."""
+        return (config.limit - current) * config.period - previous * (begin + config.period - now)
+
+    @staticmethod
+    def _wait(config: Window, shared: int, target: int, begin: int, now: int) -> int | None:
+        """Until `shared` units count for at most `target` in the window that begins then; None: not in that window."""
+        if target < 0:
+            return None
+        still = min(config.period, target * config.period // shared) if shared else config.period
+        return max(0, begin + config.period - still - now)
 
 
 def _ceil(amount: int, rate: int) -> int:

@@ -72,6 +72,8 @@ def lives(history: History, *, stepping: bool = False) -> Iterator[list[Call]]:
             unknown.discard(key)
             if key in open_lives:
                 yield open_lives.pop(key)
+        elif operation.name not in ("acquire", "peek", "reset"):
+            continue
         elif not isinstance(operation.result, Decision):
             unknown.add(key)
         elif key not in unknown:

@@ -112,7 +112,7 @@ class Decision:
 
 
 class RateLimiter(Protocol):
-    """What an implementation offers. `peek` and `reset` are optional."""
+    """What an implementation offers. All but `acquire` is optional."""
 
     def acquire(self, key: str, cost: int = 1) -> Decision:
         """Ask for `cost` units under `key`. A cost of 0 is always allowed and takes nothing.
@@ -129,6 +129,10 @@ class RateLimiter(Protocol):
 
     def reset(self, key: str) -> None:
         """Forget the key: it is as if never used."""
+        ...
+
+    def stored(self, key: str) -> int:
+        """How many entries are stored for the key: asked of logs, which may grow."""
         ...
 
 

@@ -1,5 +1,6 @@
 """Fixed windows, the sliding log and the sliding counter: at most `limit` units in a period, understood differently."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
@@ -9,9 +10,9 @@ from spec.law import Law, Verdict, Violation, law
 from spec.rate_limiting.anomalies import double_burst, exceeds_limit_in_a_sliding_window
 from spec.rate_limiting.assemble import rate_limiter
 from spec.rate_limiting.laws_time import clock_stepping_back_grants_nothing, idle_restores_exactly_the_burst
-from spec.rate_limiting.model import FixedWindow
+from spec.rate_limiting.model import FixedWindow, SlidingCounter, SlidingLog
 from spec.rate_limiting.observe import Call, lives
-from spec.rate_limiting.types import Window
+from spec.rate_limiting.types import INTERFACE, Window
 
 SOURCE = "Cloudflare 2017, How we built rate limiting capable of scaling to millions of domains; Redis, INCR pattern"
 
@@ -127,4 +128,88 @@ FIXED_WINDOW = _fixed_window(
     anchored=False,
     capabilities={"anchored": "a window begins with the first call in it, not at a multiple of the period"},
     variants={"anchored": _fixed_window("At most `limit` units in a window that the first call opens.", anchored=True)},
+)
+
+
+def _in_log(limit: Window, life: list[Call]) -> Iterator[tuple[Call, int, tuple[int, ...]]]:
+    log: deque[Call] = deque()
+    units = 0
+    for call in life:
+        while log and log[0].at <= call.at - limit.period:
+            units -= log.popleft().taken
+        yield call, units, tuple(one.index for one in log)
+        if call.taken:
+            units += call.taken
+            log.append(call)
+
+
+def _in_counter(limit: Window, life: list[Call]) -> Iterator[tuple[Call, Fraction, tuple[int, ...]]]:
+    windows: dict[int, list[Call]] = {}
+    for call in life:
+        number, elapsed = divmod(call.at, limit.period)
+        current, previous = windows.get(number, []), windows.get(number - 1, [])
+        share = 1 - Fraction(elapsed, limit.period)
+        units = sum(one.taken for one in current) + share * sum(one.taken for one in previous)
+        yield call, units, tuple(one.index for one in (*previous, *current))
+        if call.taken:
+            windows.setdefault(number, []).append(call)
+
+
+def _one_while_time_stands_still(limit: Window, base: Call, call: Call) -> int | None:
+    """Nothing comes back before the highest reading is passed: less than one unit."""
+    return 1 if call.highest == base.at and base.decision.reset_after else None
+
+
+def _within_a_period(limit: Window, base: Call, call: Call) -> bool:
+    """What is taken a period or more before the reading of the first is over when that reading comes again."""
+    return call.at > base.at - limit.period
+
+
+@law(source=INTERFACE, needs={"stored"})
+def stores_no_more_than_the_limit(history: History) -> Verdict:
+    """No more than `limit` entries are stored for a key, refused calls or not.
+
+    A log that grows with what it refuses is brought down by the very traffic it is to hold off.
+    """
+    limit: Window = history.config
+    judged = 0
+    for operation in history.operations:
+        if operation.name == "stored" and isinstance(operation.result, int):
+            judged += 1
+            if not 0 <= operation.result <= limit.limit:
+                return Violation(f"{operation.result} entries with a limit of {limit.limit}", (operation.index,))
+    return judged
+
+
+SLIDING_LOG = rate_limiter(
+    "sliding_window_log",
+    "Never more than `limit` units in any window of one period; remembers every one of them.",
+    Window,
+    SlidingLog(),
+    (
+        exceeds_limit_in_a_sliding_window.forbidden(),
+        conforming_traffic_is_admitted(_in_log),
+        stores_no_more_than_the_limit,
+        idle_restores_exactly_the_burst(_period, SOURCE),
+        clock_stepping_back_grants_nothing(_period, _one_while_time_stands_still, _within_a_period),
+    ),
+    SOURCE,
+    operations={"stored": int},
+)
+
+SLIDING_COUNTER = rate_limiter(
+    "sliding_window_counter",
+    "Two counters stand for the log: the window before counts by what still overlaps. Exact on the average only.",
+    Window,
+    SlidingCounter(),
+    (
+        double_burst.forbidden(),
+        conforming_traffic_is_admitted(_in_counter),
+        idle_restores_exactly_the_burst(lambda limit: 2 * limit.period, SOURCE),
+        clock_stepping_back_grants_nothing(
+            lambda limit: 2 * limit.period, _one_while_time_stands_still, _same_grid_window
+        ),
+    ),
+    SOURCE,
+    anomalies=(exceeds_limit_in_a_sliding_window,),
 )
