@@ -39,7 +39,20 @@ COSTS = st.sampled_from(["1", "1", "1", "1", "2", "3", "burst", "burst + 1", "0"
 # Pauses named by what matters to this limit, most of them none.
 PAUSES = st.sampled_from(
     ["0"] * 7
-    + ["back", "token", "token - 1", "half token", "full", "full - 1", "1", "long", "boundary", "boundary - 1"]
+    + [
+        "back",
+        "token",
+        "token - 1",
+        "half token",
+        "full",
+        "full - 1",
+        "1",
+        "long",
+        "boundary",
+        "boundary - 1",
+        "echo",
+        "echo - 1",
+    ]
 )
 
 BACK = st.sampled_from(["token", "full", "half token", "1", "boundary"])
@@ -75,6 +88,7 @@ class RateLimiting(Machine):
     def open(self, config: Any, keys: tuple[str, ...], plain: bool, unsteady: bool, back: str) -> None:
         self.start(config)
         self.unsteady, self.back = unsteady, back
+        self.asked_at: list[int] = []
         self.config, self.keys = config, ("a", "b", "c") if plain else keys
 
     def cost(self, how: str) -> int:
@@ -92,13 +106,21 @@ class RateLimiting(Machine):
             "full - 1": full - 1,
             "boundary": period - self.now() % period,
             "boundary - 1": period - 1 - self.now() % period,
+            "echo": self.echo(),
+            "echo - 1": max(0, self.echo() - 1),
             "back": -token if self.unsteady else 0,
             "long": 1000 * full + 86_400 * SECOND,
         }
         return named[how] if how in named else int(how)
 
+    def echo(self) -> int:
+        """Until an earlier call is a period ago; 0 if none is to be."""
+        waits = [at + self.config.period - self.now() for at in self.asked_at]
+        return min((wait for wait in waits if wait > 0), default=0)
+
     def ask(self, name: str, key: str, **args: Any) -> Decision | None:
         """The decision; None where there was none."""
+        self.asked_at.append(self.now())
         result = self.call(name, self.client, key=key, **args)
         return result if isinstance(result, Decision) else None
 
@@ -125,6 +147,17 @@ class RateLimiting(Machine):
             self.advance(self.pause(pause))
             self.ask("acquire", self.keys[key], cost=self.config.capacity)
             self.ask("acquire", self.keys[key], cost=1)
+
+    @rule(key=KEYS, gap=PAUSES, early=st.sampled_from([0, 0, 1]))
+    def stagger(self, key: int, gap: str, early: int) -> None:
+        """The capacity in two parts; then one more, just when the first part is a period ago."""
+        first = self.now()
+        self.ask("acquire", self.keys[key], cost=1)
+        self.advance(max(0, self.pause(gap)))
+        for cost in (max(1, self.config.capacity - 1), 1):
+            self.ask("acquire", self.keys[key], cost=cost)
+        self.advance(max(0, first + self.config.period - early - self.now()))
+        self.ask("acquire", self.keys[key], cost=1)
 
     @rule(pause=PAUSES)
     def every_key(self, pause: str) -> None:

@@ -29,6 +29,17 @@ def window_decision(limit: Window, units: int, ends_in: int, cost: int, *, fits:
     return Decision(fits, limit.limit - units, wait, ends_in if units else 0)
 
 
+def log_decision(limit: Window, units: int, wait: int, over_in: int, cost: int, *, fits: bool) -> Decision:
+    """The answer to a call of that cost by a log.
+
+    units:   what counts, this call included.
+    wait:    microseconds until the call would fit, where it does not fit but may.
+    over_in: microseconds until the last unit is over.
+    """
+    never = None if cost > limit.limit else wait
+    return Decision(fits, limit.limit - units, 0 if fits else never, over_in)
+
+
 def counter_decision(
     limit: Window, begin: int, current: int, previous: int, now: int, cost: int, *, take: bool
 ) -> tuple[bool, Decision]:

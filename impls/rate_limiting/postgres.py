@@ -3,14 +3,14 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Engine, Row, create_engine
+from sqlalchemy import Engine, Row, create_engine, text
 
 from impls.backends import postgres_dialect
-from impls.rate_limiting.answers import decision, window_decision
+from impls.rate_limiting.answers import counter_decision, decision, log_decision, window_decision
 from impls.rate_limiting.postgres_base import OnPostgres
 from impls.registry import implementation
 from spec.environment import Environment
-from spec.rate_limiting.types import Decision, Limit, Window
+from spec.rate_limiting.types import Decision, Limit, Window, checked
 
 
 class TokenBucket(OnPostgres):
@@ -43,6 +43,39 @@ class AnchoredWindow(FixedWindow):
     variant = 1
 
 
+class SlidingLog(OnPostgres):
+    """What still counts, in two arrays: at most `limit` entries for a key."""
+
+    table = "sliding_log"
+
+    def stored(self, key: str) -> int:
+        """How many entries are stored for the key."""
+        checked(key)
+        statement = text(
+            "select cardinality(instants) from lawful_sliding_log where namespace = :namespace and key = :key"
+        )
+        with self._engine.connect() as connection:
+            return connection.execute(statement, self._values(key)).scalar() or 0
+
+    def _decision(self, row: Row[Any] | None, cost: int, *, take: bool) -> Decision:
+        units, wait, over_in = (0, 0, 0) if row is None else (int(row.counted), row.wait, row.over_in)
+        fits = row.fits if take and row is not None else units + cost <= self._config.limit
+        return log_decision(self._config, units, wait, over_in, cost, fits=fits)
+
+
+class SlidingCounter(OnPostgres):
+    """Two counters for a key, beside the beginning of the current window."""
+
+    table = "sliding_counter"
+
+    def _decision(self, row: Row[Any] | None, cost: int, *, take: bool) -> Decision:
+        begin, current, previous, now = (0, 0, 0, 0) if row is None else tuple(row)[:4]
+        if now >= begin + self._config.period:  # a peek finds the row as it was left
+            elapsed = (now - begin) // self._config.period
+            begin, current, previous = begin + elapsed * self._config.period, 0, current if elapsed == 1 else 0
+        return counter_decision(self._config, begin, current, previous, now, cost, take=take)[1]
+
+
 @lru_cache(maxsize=16)
 def engine(url: str) -> Engine:
     """An engine in AUTOCOMMIT, one for each URL."""
@@ -64,3 +97,13 @@ def fixed_window(config: Window, env: Environment) -> FixedWindow:
 )
 def anchored_window(config: Window, env: Environment) -> FixedWindow:
     return AnchoredWindow(config, engine(env.postgres_url), env.namespace, env.clock)
+
+
+@implementation("rate_limiting.sliding_window_log", "postgres", backend="postgres", capabilities={"shared"})
+def sliding_log(config: Window, env: Environment) -> SlidingLog:
+    return SlidingLog(config, engine(env.postgres_url), env.namespace, env.clock)
+
+
+@implementation("rate_limiting.sliding_window_counter", "postgres", backend="postgres", capabilities={"shared"})
+def sliding_counter(config: Window, env: Environment) -> SlidingCounter:
+    return SlidingCounter(config, engine(env.postgres_url), env.namespace, env.clock)

@@ -6,7 +6,7 @@ import pytest
 
 from conformance.environment import VirtualClock
 from impls.rate_limiting.memory import TokenBucket
-from impls.rate_limiting.memory_windows import AnchoredWindow, FixedWindow
+from impls.rate_limiting.memory_windows import AnchoredWindow, FixedWindow, SlidingCounter, SlidingLog
 from spec.rate_limiting.types import SECOND, Limit, Window
 
 
@@ -16,6 +16,8 @@ from spec.rate_limiting.types import SECOND, Limit, Window
         lambda clock: TokenBucket(Limit(1, SECOND, 2), clock),
         lambda clock: FixedWindow(Window(2, 2 * SECOND), clock),
         lambda clock: AnchoredWindow(Window(2, 2 * SECOND), clock),
+        lambda clock: SlidingLog(Window(2, 2 * SECOND), clock),
+        lambda clock: SlidingCounter(Window(2, SECOND), clock),
     ],
 )
 def test_idle_keys_are_forgotten_and_busy_ones_are_not(make: Any) -> None:
