@@ -3,7 +3,7 @@
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -155,8 +155,10 @@ def answer(kind: type | None, value: Any) -> Any:
     if not is_dataclass(kind):
         return value if _fits(kind, value) else Malformed(repr(value), f"the answer is a {type(value).__name__}")
     taken = {}
-    for name, hint in _parts(kind):
+    for name, hint, has_default in _parts(kind):
         if not hasattr(value, name):
+            if has_default:
+                continue
             return Malformed(repr(value), f"the answer is a {type(value).__name__} without {name!r}")
         taken[name] = getattr(value, name)
         if not _fits(hint, taken[name]):
@@ -165,9 +167,10 @@ def answer(kind: type | None, value: Any) -> Any:
 
 
 @cache
-def _parts(kind: type) -> list[tuple[str, Any]]:
+def _parts(kind: Any) -> list[tuple[str, Any, bool]]:
+    """Of each field its name, type, and whether it may be left out."""
     hints = typing.get_type_hints(kind)
-    return [(part.name, hints[part.name]) for part in fields(kind)]
+    return [(part.name, hints[part.name], part.default is not MISSING) for part in fields(kind)]
 
 
 def _fits(hint: Any, value: Any) -> bool:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from conformance.machine import Machine, can
-from spec.rate_limiting.types import SECOND, Decision, Limit, Window
+from spec.rate_limiting.types import SECOND, Decision, Limit, Queue, Window
 
 PERIODS = st.sampled_from([SECOND, SECOND, 3 * SECOND, 60 * SECOND, 700_001, 999, 1])
 LIMITS = st.builds(
@@ -18,6 +18,9 @@ LIMITS = st.builds(
     burst=st.sampled_from([1, 2, 2, 3, 3, 5, 20]),
 )
 WINDOWS = st.builds(Window, limit=st.sampled_from([1, 2, 2, 3, 3, 5, 10, 20]), period=PERIODS)
+QUEUES = st.builds(
+    Queue, limit=st.sampled_from([1, 1, 2, 3, 7, 10, 1000]), period=PERIODS, size=st.sampled_from([1, 1, 2, 2, 4, 19])
+)
 
 # Keys that careless code takes for one another.
 ALIKE = [
@@ -250,8 +253,18 @@ class Windows(RateLimiting):
     example_config = Window(10, SECOND)
 
 
+class Queues(RateLimiting):
+    """What is configured by a `Queue`."""
+
+    configs = QUEUES
+    example_config = Queue(10, SECOND, 9)
+
+
 MACHINES = {
     "token_bucket": Buckets,
+    "leaky_bucket": Buckets,
+    "gcra": Buckets,
+    "leaky_bucket_queue": Queues,
     "fixed_window": Windows,
     "sliding_window_log": Windows,
     "sliding_window_counter": Windows,

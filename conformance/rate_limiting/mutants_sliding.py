@@ -1,46 +1,13 @@
 """Sliding window logs and counters with one mistake each."""
 
-from typing import Any
-
 from conformance.mutants import mutant
+from conformance.rate_limiting.modelled import Modelled
 from spec.environment import Environment
 from spec.rate_limiting.model import SlidingCounter, SlidingLog
 from spec.rate_limiting.types import Decision, Window, checked
 
 LOG = "rate_limiting.sliding_window_log"
 COUNTER = "rate_limiting.sliding_window_counter"
-
-
-class Modelled:
-    """Correct by construction: it asks the reference model. Mutants bend what goes in or comes out."""
-
-    model: Any
-
-    def __init__(self, config: Window, env: Environment) -> None:
-        self.config, self.clock = config, env.clock
-        self.states: dict[str, Any] = {}
-        self.latest = 0
-
-    def now(self) -> int:
-        """The clock, standing still where it steps back."""
-        self.latest = max(self.latest, self.clock.now())
-        return self.latest
-
-    def ask(self, key: str, cost: int, take: bool) -> Decision:
-        state, decision = self.model.decide(self.config, self.states.get(key), self.now(), cost, take=take)
-        if take:
-            self.states[key] = state
-        return decision  # type: ignore[no-any-return]
-
-    def acquire(self, key: str, cost: int = 1) -> Decision:
-        return self.ask(key, checked(key, cost), take=True)
-
-    def peek(self, key: str) -> Decision:
-        return self.ask(key, checked(key), take=False)
-
-    def reset(self, key: str) -> None:
-        checked(key)
-        self.states.pop(key, None)
 
 
 class Log(Modelled):
@@ -213,7 +180,8 @@ class Rounded(Counter):
     """Counts what still overlaps of the window before in whole units."""
 
     def weighed(self, previous: int, overlap: int) -> int:
-        return previous * overlap // self.config.period
+        period: int = self.config.period
+        return previous * overlap // period
 
     def ask(self, key: str, cost: int, take: bool) -> Decision:
         now, period = self.now(), self.config.period

@@ -1,6 +1,8 @@
 """From the state of a key to the answer, in exact integer arithmetic."""
 
-from spec.rate_limiting.types import Decision, Limit, Window
+from dataclasses import replace
+
+from spec.rate_limiting.types import Decision, Limit, Queue, Window
 
 
 def decision(limit: Limit, missing: int, cost: int, *, fits: bool, take: bool) -> Decision:
@@ -16,6 +18,12 @@ def decision(limit: Limit, missing: int, cost: int, *, fits: bool, take: bool) -
     if fits and take:
         missing += price
     return Decision(fits, max(0, capacity - missing) // limit.period, wait, -(-missing // limit.limit))
+
+
+def queue_decision(queue: Queue, backlog: int, cost: int, *, fits: bool, take: bool) -> Decision:
+    """The answer to a call of that cost that finds `backlog` in the queue, in 1/period of a unit."""
+    answer = decision(queue.meter, backlog, cost, fits=fits, take=take)
+    return replace(answer, delay=-(-backlog // queue.limit)) if fits and cost else answer
 
 
 def window_decision(limit: Window, units: int, ends_in: int, cost: int, *, fits: bool) -> Decision:

@@ -1,17 +1,73 @@
-"""Rate limiters in the memory of one process."""
+"""Rate limiters in the memory of one process: the token bucket and its kin."""
 
 from collections import OrderedDict
 from threading import Lock
 
 from impls.clock import SystemClock
-from impls.rate_limiting.answers import decision
+from impls.rate_limiting.answers import decision, queue_decision
+from impls.rate_limiting.memory_base import InMemory
 from impls.registry import implementation
 from spec.environment import Clock, Environment
-from spec.rate_limiting.types import Decision, Limit, checked
+from spec.rate_limiting.types import Decision, Limit, Queue, checked
 
 
-class TokenBucket:
-    """A token bucket that keeps one number for a key: the instant at which it will be full (the GCRA form).
+class TokenBucket(InMemory[Limit, tuple[int, int]]):
+    """Tokens and the instant up to which they are counted, in 1/period of a token. A clock that steps back counts as
+    standing still."""
+
+    def _decide(
+        self, state: tuple[int, int] | None, now: int, cost: int, *, take: bool
+    ) -> tuple[Decision, tuple[int, int]]:
+        limit = self._config
+        capacity, price = limit.burst * limit.period, cost * limit.period
+        tokens, since = state or (capacity, now)
+        if now > since:
+            tokens, since = min(capacity, tokens + (now - since) * limit.limit), now
+        fits = price <= tokens
+        answer = decision(limit, capacity - tokens, cost, fits=fits, take=take)
+        return answer, (tokens - price if fits else tokens, since)
+
+    def _is_over(self, state: tuple[int, int], now: int) -> bool:
+        return state[0] + (now - state[1]) * self._config.limit >= self._config.burst * self._config.period
+
+
+class LeakyBucket(InMemory[Limit, tuple[int, int]]):
+    """As a meter: the level and the instant of its measure, in 1/period of a unit. A clock that steps back counts as
+    standing still."""
+
+    def _decide(
+        self, state: tuple[int, int] | None, now: int, cost: int, *, take: bool
+    ) -> tuple[Decision, tuple[int, int]]:
+        level, since = self._leaked(state, now)
+        room = self._config.burst * self._config.period - level
+        fits = cost * self._config.period <= room
+        answer = decision(self._config, level, cost, fits=fits, take=take)
+        return answer, (level + cost * self._config.period, since)
+
+    def _leaked(self, state: tuple[int, int] | None, now: int) -> tuple[int, int]:
+        level, since = state or (0, now)
+        return (max(0, level - (now - since) * self._config.limit), now) if now > since else (level, since)
+
+    def _is_over(self, state: tuple[int, int], now: int) -> bool:
+        return state[0] <= (now - state[1]) * self._config.limit
+
+
+class LeakyQueue(InMemory[Queue, int]):
+    """As a queue: the instant from which on the exit is free, in 1/limit of a microsecond."""
+
+    def _decide(self, free: int | None, now: int, cost: int, *, take: bool) -> tuple[Decision, int]:
+        instant = now * self._config.limit
+        backlog = 0 if free is None else max(0, free - instant)
+        fits = not cost or backlog + cost * self._config.period <= self._config.capacity * self._config.period
+        answer = queue_decision(self._config, backlog, cost, fits=fits, take=take)
+        return answer, instant + backlog + cost * self._config.period
+
+    def _is_over(self, free: int, now: int) -> bool:
+        return free <= now * self._config.limit
+
+
+class Gcra:
+    """The generic cell rate algorithm: one number for a key, the instant at which it will be as good as new.
 
     Instants are counted in 1/limit of a microsecond, in which a token takes `period` to flow in: nothing is rounded.
     Safe for threads. Constant time for a call; a key that is full again is forgotten within the next few calls.
@@ -67,3 +123,18 @@ class TokenBucket:
 @implementation("rate_limiting.token_bucket", "memory")
 def token_bucket(config: Limit, env: Environment) -> TokenBucket:
     return TokenBucket(config, env.clock)
+
+
+@implementation("rate_limiting.leaky_bucket", "memory")
+def leaky_bucket(config: Limit, env: Environment) -> LeakyBucket:
+    return LeakyBucket(config, env.clock)
+
+
+@implementation("rate_limiting.gcra", "memory")
+def gcra(config: Limit, env: Environment) -> Gcra:
+    return Gcra(config, env.clock)
+
+
+@implementation("rate_limiting.leaky_bucket_queue", "memory")
+def leaky_queue(config: Queue, env: Environment) -> LeakyQueue:
+    return LeakyQueue(config, env.clock)

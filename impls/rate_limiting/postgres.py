@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import Engine, Row, create_engine, text
 
 from impls.backends import postgres_dialect
-from impls.rate_limiting.answers import counter_decision, decision, log_decision, window_decision
+from impls.rate_limiting.answers import counter_decision, decision, log_decision, queue_decision, window_decision
 from impls.rate_limiting.postgres_base import OnPostgres
 from impls.registry import implementation
-from spec.environment import Environment
-from spec.rate_limiting.types import Decision, Limit, Window, checked
+from spec.environment import Clock, Environment
+from spec.rate_limiting.types import Decision, Limit, Queue, Window, checked
 
 
 class TokenBucket(OnPostgres):
@@ -24,6 +24,33 @@ class TokenBucket(OnPostgres):
             return decision(self._config, missing, cost, fits=row.fits, take=True)
         fits = cost == 0 or missing <= (self._config.burst - cost) * self._config.period
         return decision(self._config, missing, cost, fits=fits, take=False)
+
+
+class LeakyBucket(TokenBucket):
+    """As a meter: what is missing in the token bucket is what is in this one."""
+
+    variant = 1
+
+
+class Gcra(TokenBucket):
+    """The generic cell rate algorithm, told from the same two numbers: what is missing, and since when."""
+
+    variant = 2
+
+
+class LeakyQueue(TokenBucket):
+    """As a queue: what is missing in the token bucket is what waits."""
+
+    variant = 3
+
+    def __init__(self, config: Queue, engine: Engine, namespace: str = "", clock: Clock | None = None) -> None:
+        super().__init__(config.meter, engine, namespace, clock)
+        self._queue = config
+
+    def _decision(self, row: Row[Any] | None, cost: int, *, take: bool) -> Decision:
+        answer = super()._decision(row, cost, take=take)
+        backlog = 0 if row is None else row.missing
+        return queue_decision(self._queue, backlog, cost, fits=answer.allowed, take=take)
 
 
 class FixedWindow(OnPostgres):
@@ -85,6 +112,21 @@ def engine(url: str) -> Engine:
 @implementation("rate_limiting.token_bucket", "postgres", backend="postgres", capabilities={"shared"})
 def token_bucket(config: Limit, env: Environment) -> TokenBucket:
     return TokenBucket(config, engine(env.postgres_url), env.namespace, env.clock)
+
+
+@implementation("rate_limiting.leaky_bucket", "postgres", backend="postgres", capabilities={"shared"})
+def leaky_bucket(config: Limit, env: Environment) -> LeakyBucket:
+    return LeakyBucket(config, engine(env.postgres_url), env.namespace, env.clock)
+
+
+@implementation("rate_limiting.gcra", "postgres", backend="postgres", capabilities={"shared"})
+def gcra(config: Limit, env: Environment) -> Gcra:
+    return Gcra(config, engine(env.postgres_url), env.namespace, env.clock)
+
+
+@implementation("rate_limiting.leaky_bucket_queue", "postgres", backend="postgres", capabilities={"shared"})
+def leaky_queue(config: Queue, env: Environment) -> LeakyQueue:
+    return LeakyQueue(config, engine(env.postgres_url), env.namespace, env.clock)
 
 
 @implementation("rate_limiting.fixed_window", "postgres", backend="postgres", capabilities={"shared"})

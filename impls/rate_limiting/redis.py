@@ -5,11 +5,11 @@ from typing import Any
 
 import redis
 
-from impls.rate_limiting.answers import counter_decision, decision, log_decision, window_decision
+from impls.rate_limiting.answers import counter_decision, decision, log_decision, queue_decision, window_decision
 from impls.rate_limiting.redis_base import OnRedis
 from impls.registry import implementation
-from spec.environment import Environment
-from spec.rate_limiting.types import Decision, Limit, Window, checked
+from spec.environment import Clock, Environment
+from spec.rate_limiting.types import Decision, Limit, Queue, Window, checked
 
 
 class TokenBucket(OnRedis):
@@ -20,6 +20,32 @@ class TokenBucket(OnRedis):
     def _decision(self, reply: Sequence[int], cost: int, *, take: bool) -> Decision:
         missing, fits = reply
         return decision(self._config, missing, cost, fits=fits == 1, take=take)
+
+
+class LeakyBucket(TokenBucket):
+    """As a meter: what is missing in the token bucket is what is in this one."""
+
+    variant = 1
+
+
+class Gcra(TokenBucket):
+    """The generic cell rate algorithm, told from the same two numbers: what is missing, and since when."""
+
+    variant = 2
+
+
+class LeakyQueue(TokenBucket):
+    """As a queue: what is missing in the token bucket is what waits."""
+
+    variant = 3
+
+    def __init__(self, config: Queue, client: "redis.Redis", prefix: str, clock: Clock | None = None) -> None:
+        super().__init__(config.meter, client, prefix, clock)
+        self._queue = config
+
+    def _decision(self, reply: Sequence[int], cost: int, *, take: bool) -> Decision:
+        backlog, fits = reply
+        return queue_decision(self._queue, backlog, cost, fits=fits == 1, take=take)
 
 
 class FixedWindow(OnRedis):
@@ -67,6 +93,21 @@ class SlidingCounter(OnRedis):
 @implementation("rate_limiting.token_bucket", "redis", backend="redis", capabilities={"shared"})
 def token_bucket(config: Limit, env: Environment) -> TokenBucket:
     return TokenBucket(config, redis.Redis.from_url(env.redis_url), env.namespace, env.clock)
+
+
+@implementation("rate_limiting.leaky_bucket", "redis", backend="redis", capabilities={"shared"})
+def leaky_bucket(config: Limit, env: Environment) -> LeakyBucket:
+    return LeakyBucket(config, redis.Redis.from_url(env.redis_url), env.namespace, env.clock)
+
+
+@implementation("rate_limiting.gcra", "redis", backend="redis", capabilities={"shared"})
+def gcra(config: Limit, env: Environment) -> Gcra:
+    return Gcra(config, redis.Redis.from_url(env.redis_url), env.namespace, env.clock)
+
+
+@implementation("rate_limiting.leaky_bucket_queue", "redis", backend="redis", capabilities={"shared"})
+def leaky_queue(config: Queue, env: Environment) -> LeakyQueue:
+    return LeakyQueue(config, redis.Redis.from_url(env.redis_url), env.namespace, env.clock)
 
 
 @implementation("rate_limiting.fixed_window", "redis", backend="redis", capabilities={"shared"})

@@ -1,11 +1,13 @@
 """The token bucket and its kin: one contract, told in three ways."""
 
+from dataclasses import replace
 from fractions import Fraction
 
+from spec.model import agrees_with
 from spec.rate_limiting import laws
 from spec.rate_limiting.assemble import rate_limiter
 from spec.rate_limiting.laws_time import clock_stepping_back_grants_nothing, idle_restores_exactly_the_burst
-from spec.rate_limiting.model import TokenBucket
+from spec.rate_limiting.model import Gcra, LeakyBucket, TokenBucket
 from spec.rate_limiting.observe import Call
 from spec.rate_limiting.types import Limit
 
@@ -35,4 +37,31 @@ TOKEN_BUCKET = rate_limiter(
     TokenBucket(),
     BUCKET_LAWS,
     laws.BUCKET,
+)
+
+GCRA_SOURCE = "ITU-T I.371 annex A, the generic cell rate algorithm; ATM Forum, Traffic Management 4.1"
+
+decides_as_the_token_bucket = replace(
+    agrees_with(TokenBucket(), GCRA_SOURCE),
+    name="decides_as_the_token_bucket",
+    statement="Every call is answered as a token bucket of the same parameters would answer it.",
+    rationale="Meter, virtual scheduling and tokens are one contract; which is chosen is a matter of storage.",
+)
+
+LEAKY_BUCKET = rate_limiter(
+    "leaky_bucket",
+    "As a meter: calls pour into a bucket that leaks at a steady rate, or are refused. The token bucket, mirrored.",
+    Limit,
+    LeakyBucket(),
+    (*BUCKET_LAWS, decides_as_the_token_bucket),
+    laws.BUCKET,
+)
+
+GCRA = rate_limiter(
+    "gcra",
+    "One instant is kept for a key, that of the next call at an even pace; a burst may come so much before it.",
+    Limit,
+    Gcra(),
+    (*BUCKET_LAWS, decides_as_the_token_bucket),
+    GCRA_SOURCE,
 )

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable
 from typing import Any
 
 from spec.history import Operation
-from spec.rate_limiting.types import Decision, Limit, Window, checked
+from spec.rate_limiting.types import Decision, Limit, Queue, Window, checked
 
 
 class PerKey:
@@ -52,6 +52,63 @@ class TokenBucket(PerKey):
             level -= cost * config.period
         wait = 0 if missing <= 0 else _ceil(missing, config.limit) if cost <= config.burst else None
         return (level, now), Decision(missing <= 0, level // config.period, wait, _ceil(capacity - level, config.limit))
+
+
+class LeakyBucket(PerKey):
+    """A bucket leaks at limit/period; a call pours its cost in at once if it does not overflow: the meter.
+
+    The state is (level, instant), the level counted in 1/period of a unit.
+    """
+
+    def decide(self, config: Limit, state: Any, now: int, cost: int, *, take: bool) -> tuple[Any, Decision]:
+        level, since = state or (0, now)
+        level = max(0, level - (now - since) * config.limit)
+        over = level + cost * config.period - config.burst * config.period
+        fits = over <= 0
+        if fits and take:
+            level += cost * config.period
+        wait = 0 if fits else _ceil(over, config.limit) if cost <= config.burst else None
+        left = (config.burst * config.period - level) // config.period
+        return (level, now), Decision(fits, left, wait, _ceil(level, config.limit))
+
+
+class Gcra(PerKey):
+    """Virtual scheduling: a call may come a tolerance early of its theoretical arrival time, which it then moves on.
+
+    The state is that time (ITU-T I.371 calls it TAT), counted in 1/limit of a microsecond, as is everything here.
+    """
+
+    def decide(self, config: Limit, state: Any, now: int, cost: int, *, take: bool) -> tuple[Any, Decision]:
+        interval, tolerance, instant = config.period, config.burst * config.period, now * config.limit
+        arrival = instant if state is None else max(state, instant)
+        early = arrival + cost * interval - tolerance - instant
+        fits = early <= 0
+        if fits and take:
+            arrival += cost * interval
+        wait = 0 if fits else _ceil(early, config.limit) if cost <= config.burst else None
+        left = (instant + tolerance - arrival) // interval
+        return arrival, Decision(fits, left, wait, _ceil(arrival - instant, config.limit))
+
+
+class LeakyQueue(PerKey):
+    """Calls wait in a queue that one unit leaves every period / limit microseconds, the first at once.
+
+    The state is the instant from which on the next one may leave, counted in 1/limit of a microsecond. A call of cost c
+    leaves at one instant and keeps the exit busy for c intervals. Units that have not left wait; a call is accepted if
+    no more than `size` then do, not counting a unit that leaves at once.
+    """
+
+    def decide(self, config: Queue, state: Any, now: int, cost: int, *, take: bool) -> tuple[Any, Decision]:
+        instant, most = now * config.limit, config.capacity * config.period
+        leaves = instant if state is None else max(state, instant)
+        over = leaves + cost * config.period - instant - most
+        fits = over <= 0 or not cost
+        delay = _ceil(leaves - instant, config.limit) if fits and cost else 0
+        if fits and take:
+            leaves += cost * config.period
+        wait = 0 if fits else _ceil(over, config.limit) if cost <= config.capacity else None
+        left = (most - (leaves - instant)) // config.period
+        return leaves, Decision(fits, left, wait, _ceil(leaves - instant, config.limit), delay)
 
 
 class FixedWindow(PerKey):

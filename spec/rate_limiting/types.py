@@ -73,6 +73,43 @@ class Window:
         return f"Window(limit={self.limit}, period={duration(self.period)})"
 
 
+@encodable
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One unit leaves every period / limit microseconds; at most `size` wait for it.
+
+    Raises:
+        TypeError: one of them is not an integer.
+        ValueError: one of them is below 1, or (size + 1) * period or limit * period is not below 2**53.
+    """
+
+    limit: int
+    period: int
+    size: int
+
+    def __post_init__(self) -> None:
+        _positive(self)
+        _exact(self, max(self.limit, self.size + 1) * self.period)
+
+    @property
+    def capacity(self) -> int:
+        """Units that are accepted at one instant after a long pause: one leaves at once, the others wait."""
+        return self.size + 1
+
+    @property
+    def fill_time(self) -> int:
+        """Microseconds in which a full queue becomes empty."""
+        return -(-self.capacity * self.period // self.limit)
+
+    @property
+    def meter(self) -> Limit:
+        """The meter that admits what this queue accepts."""
+        return Limit(self.limit, self.period, self.capacity)
+
+    def __str__(self) -> str:
+        return f"Queue(limit={self.limit}, period={duration(self.period)}, size={self.size})"
+
+
 def _positive(config: Any) -> None:
     for name in config.__slots__:
         value = getattr(config, name)
@@ -97,17 +134,21 @@ class Decision:
     retry_after: 0 if allowed; else the exact wait in microseconds after which the same call would be admitted if
                  nothing else happens; None if it never can be, its cost being above the capacity.
     reset_after: microseconds until the key has its full capacity if nothing else happens; 0 if it has.
+    delay:       microseconds until an accepted call may go on; 0 for all but queues; others may leave it out.
     """
 
     allowed: bool
     remaining: int
     retry_after: int | None
     reset_after: int
+    delay: int = 0
 
     def __str__(self) -> str:
         parts = ["allowed" if self.allowed else "refused", f"remaining={self.remaining}"]
         if not self.allowed:
             parts.append("never" if self.retry_after is None else f"retry_after={duration(self.retry_after)}")
+        if self.delay:
+            parts.append(f"delay={duration(self.delay)}")
         return ", ".join([*parts, f"reset_after={duration(self.reset_after)}"])
 
 

@@ -11,18 +11,22 @@ import pytest
 from conformance.environment import VirtualClock, World
 from conformance.judge import Budget, Outcome, check
 from conformance.rate_limiting.mutants import Bucket
+from conformance.rate_limiting.mutants_kin import Shaper
 from conformance.rate_limiting.mutants_sliding import Counter, Log
 from conformance.rate_limiting.mutants_windows import Fixed
 from conformance.trace import Target
 from impls.registry import Implementation, implementations
 from spec.rate_limiting import SPECIFICATIONS
-from spec.rate_limiting.types import SECOND, Limit, Window
+from spec.rate_limiting.types import SECOND, Limit, Queue, Window
 from tests.rate_limiting.textbook import TextbookBucket
 
 IMPLEMENTATIONS = [one for specification in SPECIFICATIONS for one in implementations(specification.name)]
 CONTROLS = [
     Implementation("rate_limiting.token_bucket", "textbook", TextbookBucket),
     Implementation("rate_limiting.token_bucket", "in pieces", Bucket),
+    Implementation("rate_limiting.leaky_bucket", "in pieces", Bucket),
+    Implementation("rate_limiting.gcra", "textbook", TextbookBucket),
+    Implementation("rate_limiting.leaky_bucket_queue", "by the model", Shaper),
     Implementation("rate_limiting.fixed_window", "in pieces", Fixed),
     Implementation("rate_limiting.sliding_window_log", "by the model", Log),
     Implementation("rate_limiting.sliding_window_counter", "by the model", Counter),
@@ -40,7 +44,9 @@ def target(implementation: Implementation, world: World) -> Target:
 def config(implementation: Implementation, capacity: int) -> Any:
     """One that lets nothing come back while the clock stands still."""
     configuration = target(implementation, World()).specification.configuration
-    return {Limit: Limit(1, SECOND, capacity), Window: Window(capacity, SECOND)}[configuration]
+    if configuration is Limit:
+        return Limit(1, SECOND, capacity)
+    return Queue(1, SECOND, capacity - 1) if configuration is Queue else Window(capacity, SECOND)
 
 
 @pytest.fixture
@@ -102,8 +108,8 @@ def test_limiters_of_different_configuration_do_not_disturb_each_other(
     implementation: Implementation, world: World
 ) -> None:
     env = world.environment(VirtualClock())
-    small, large = (implementation.factory(config(implementation, capacity), env) for capacity in (1, 9))
-    assert small.acquire("key").remaining == 0
+    small, large = (implementation.factory(config(implementation, capacity), env) for capacity in (2, 9))
+    assert small.acquire("key").remaining == 1
     assert large.acquire("key").remaining == 8
 
 

@@ -5,15 +5,18 @@ from typing import Any
 import pytest
 
 from conformance.environment import VirtualClock
-from impls.rate_limiting.memory import TokenBucket
+from impls.rate_limiting.memory import Gcra, LeakyBucket, LeakyQueue, TokenBucket
 from impls.rate_limiting.memory_windows import AnchoredWindow, FixedWindow, SlidingCounter, SlidingLog
-from spec.rate_limiting.types import SECOND, Limit, Window
+from spec.rate_limiting.types import SECOND, Limit, Queue, Window
 
 
 @pytest.mark.parametrize(
     "make",
     [
         lambda clock: TokenBucket(Limit(1, SECOND, 2), clock),
+        lambda clock: LeakyBucket(Limit(1, SECOND, 2), clock),
+        lambda clock: Gcra(Limit(1, SECOND, 2), clock),
+        lambda clock: LeakyQueue(Queue(1, SECOND, 1), clock),
         lambda clock: FixedWindow(Window(2, 2 * SECOND), clock),
         lambda clock: AnchoredWindow(Window(2, 2 * SECOND), clock),
         lambda clock: SlidingLog(Window(2, 2 * SECOND), clock),
