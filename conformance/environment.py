@@ -11,6 +11,7 @@ import redis
 import sqlalchemy
 
 from impls.backends import BackendMissing, Backends, postgres_dialect
+from spec.environment import Clock
 
 START = 1_700_000_000_000_000
 """Where virtual time begins: an ordinary date, in microseconds since the epoch."""
@@ -105,7 +106,7 @@ class TestEnvironment:
 
     __test__ = False
 
-    clock: VirtualClock
+    clock: Clock
     random: random.Random
     namespace: str
     _world: World

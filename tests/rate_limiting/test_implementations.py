@@ -2,19 +2,23 @@
 
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+from random import Random
 from threading import Barrier
 from typing import Any
 
 import pytest
+import redis
 
-from conformance.environment import VirtualClock, World
+from conformance.environment import TestEnvironment, VirtualClock, World
 from conformance.judge import Budget, Outcome, check
 from conformance.rate_limiting.mutants import Bucket
 from conformance.rate_limiting.mutants_kin import Shaper
 from conformance.rate_limiting.mutants_sliding import Counter, Log
 from conformance.rate_limiting.mutants_windows import Fixed
 from conformance.trace import Target
+from impls.clock import SystemClock
 from impls.registry import Implementation, implementations
 from spec.rate_limiting import SPECIFICATIONS
 from spec.rate_limiting.types import SECOND, Limit, Queue, Window
@@ -123,3 +127,83 @@ def test_state_survives_a_reconnect(implementation: Implementation, world: World
     if hasattr(before, "close"):
         before.close()
     assert implementation.factory(config(implementation, 3), env).peek("key").remaining == 1
+
+
+def ask_in_a_process(reference: tuple[str, str], limit: Any, env: tuple[str, str, str], demand: int) -> int:
+    """What a limiter with the same state, made in another process, grants."""
+    implementation = next(one for one in implementations(reference[0]) if one.name == reference[1])
+    namespace, backend, url = env
+    world = World(prefix="unused", used={backend: url})
+    elsewhere = TestEnvironment(VirtualClock(), Random(0), namespace, world)
+    limiter = implementation.factory(limit, elsewhere)
+    return sum(limiter.acquire("key").allowed for _ in range(demand))
+
+
+@pytest.fixture(scope="module")
+def processes() -> Iterator[ProcessPoolExecutor]:
+    with ProcessPoolExecutor(4, mp_context=get_context("spawn")) as pool:
+        yield pool
+
+
+@pytest.mark.parametrize(
+    "implementation",
+    [one for one in IMPLEMENTATIONS if "shared" in one.capabilities],
+    ids=lambda one: f"{one.specification}-{one.name}",
+)
+def test_processes_are_granted_exactly_what_there_is(
+    implementation: Implementation, world: World, processes: ProcessPoolExecutor
+) -> None:
+    env = (f"{world.prefix}-processes", implementation.backend, world.url(implementation.backend))
+    reference = (implementation.specification, implementation.name)
+    limit = config(implementation, 50)
+    asked = [processes.submit(ask_in_a_process, reference, limit, env, 40) for _ in range(4)]
+    assert sum(one.result() for one in asked) == 50
+
+
+@pytest.mark.parametrize(
+    "implementation",
+    [one for one in IMPLEMENTATIONS if one.backend == "postgres"],
+    ids=lambda one: f"{one.specification}-{one.name}",
+)
+def test_purge_removes_what_is_as_good_as_new_and_nothing_else(implementation: Implementation, world: World) -> None:
+    clock = VirtualClock()
+    limiter = implementation.factory(config(implementation, 2), world.environment(clock))
+    limiter.acquire("early", 2)
+    clock.move(2 * SECOND)
+    limiter.acquire("late")
+    assert limiter.purge() == 1
+    assert limiter.peek("late").remaining == 1
+    clock.move(2 * SECOND)
+    assert limiter.purge() == 1
+
+
+@pytest.mark.parametrize(
+    "implementation",
+    [one for one in IMPLEMENTATIONS if one.backend == "redis"],
+    ids=lambda one: f"{one.specification}-{one.name}",
+)
+def test_redis_keys_expire_once_they_are_as_good_as_new(implementation: Implementation, world: World) -> None:
+    env = world.environment(VirtualClock())
+    production = TestEnvironment(SystemClock(), env.random, env.namespace, world)
+    limiter = implementation.factory(config(implementation, 2), production)
+    limiter._clock, limiter._shortest = None, 0  # the server's own clock, as in production
+    until_new = limiter.acquire("key", 2).reset_after // 1000
+    with redis.Redis.from_url(env.redis_url) as client:
+        (name,) = client.scan_iter(f"{env.namespace}:*")
+        left: Any = client.pttl(name)
+    assert until_new - 1000 < left <= until_new + 2
+
+
+@each
+def test_a_pause_of_centuries_and_the_largest_numbers_overflow_nothing(
+    implementation: Implementation, world: World
+) -> None:
+    clock = VirtualClock()
+    most = 2**53 // SECOND - 2
+    limiter = implementation.factory(config(implementation, most), world.environment(clock))
+    assert limiter.acquire("key", most).remaining == 0
+    assert limiter.acquire("key", 10**30).retry_after is None
+    clock.move(2**52)
+    limiter.peek("key")
+    clock.move(2**52)
+    assert limiter.acquire("key", most).allowed
