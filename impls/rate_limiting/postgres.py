@@ -8,9 +8,9 @@ from sqlalchemy import Engine, Row, create_engine, text
 from impls.backends import postgres_dialect
 from impls.rate_limiting.answers import counter_decision, decision, log_decision, queue_decision, window_decision
 from impls.rate_limiting.postgres_base import OnPostgres
-from impls.registry import implementation
+from impls.registry import Factory, implementation
 from spec.environment import Clock, Environment
-from spec.rate_limiting.types import Decision, Limit, Queue, Window, checked
+from spec.rate_limiting.types import Decision, Queue, checked
 
 
 class TokenBucket(OnPostgres):
@@ -109,43 +109,21 @@ def engine(url: str) -> Engine:
     return create_engine(postgres_dialect(url), isolation_level="AUTOCOMMIT")
 
 
-@implementation("rate_limiting.token_bucket", "postgres", backend="postgres", capabilities={"shared"})
-def token_bucket(config: Limit, env: Environment) -> TokenBucket:
-    return TokenBucket(config, engine(env.postgres_url), env.namespace, env.clock)
+def _factory(specification: str, limiter: type[OnPostgres], name: str = "postgres", *declared: str) -> Factory:
+    """Register a class for a specification; the factory."""
+
+    @implementation(f"rate_limiting.{specification}", name, backend="postgres", capabilities={"shared", *declared})
+    def make(config: Any, env: Environment) -> OnPostgres:
+        return limiter(config, engine(env.postgres_url), env.namespace, env.clock)
+
+    return make
 
 
-@implementation("rate_limiting.leaky_bucket", "postgres", backend="postgres", capabilities={"shared"})
-def leaky_bucket(config: Limit, env: Environment) -> LeakyBucket:
-    return LeakyBucket(config, engine(env.postgres_url), env.namespace, env.clock)
-
-
-@implementation("rate_limiting.gcra", "postgres", backend="postgres", capabilities={"shared"})
-def gcra(config: Limit, env: Environment) -> Gcra:
-    return Gcra(config, engine(env.postgres_url), env.namespace, env.clock)
-
-
-@implementation("rate_limiting.leaky_bucket_queue", "postgres", backend="postgres", capabilities={"shared"})
-def leaky_queue(config: Queue, env: Environment) -> LeakyQueue:
-    return LeakyQueue(config, engine(env.postgres_url), env.namespace, env.clock)
-
-
-@implementation("rate_limiting.fixed_window", "postgres", backend="postgres", capabilities={"shared"})
-def fixed_window(config: Window, env: Environment) -> FixedWindow:
-    return FixedWindow(config, engine(env.postgres_url), env.namespace, env.clock)
-
-
-@implementation(
-    "rate_limiting.fixed_window", "postgres-anchored", backend="postgres", capabilities={"shared", "anchored"}
-)
-def anchored_window(config: Window, env: Environment) -> FixedWindow:
-    return AnchoredWindow(config, engine(env.postgres_url), env.namespace, env.clock)
-
-
-@implementation("rate_limiting.sliding_window_log", "postgres", backend="postgres", capabilities={"shared"})
-def sliding_log(config: Window, env: Environment) -> SlidingLog:
-    return SlidingLog(config, engine(env.postgres_url), env.namespace, env.clock)
-
-
-@implementation("rate_limiting.sliding_window_counter", "postgres", backend="postgres", capabilities={"shared"})
-def sliding_counter(config: Window, env: Environment) -> SlidingCounter:
-    return SlidingCounter(config, engine(env.postgres_url), env.namespace, env.clock)
+token_bucket = _factory("token_bucket", TokenBucket)
+leaky_bucket = _factory("leaky_bucket", LeakyBucket)
+gcra = _factory("gcra", Gcra)
+leaky_queue = _factory("leaky_bucket_queue", LeakyQueue)
+fixed_window = _factory("fixed_window", FixedWindow)
+anchored_window = _factory("fixed_window", AnchoredWindow, "postgres-anchored", "anchored")
+sliding_log = _factory("sliding_window_log", SlidingLog)
+sliding_counter = _factory("sliding_window_counter", SlidingCounter)

@@ -7,9 +7,9 @@ import redis
 
 from impls.rate_limiting.answers import counter_decision, decision, log_decision, queue_decision, window_decision
 from impls.rate_limiting.redis_base import OnRedis
-from impls.registry import implementation
+from impls.registry import Factory, implementation
 from spec.environment import Clock, Environment
-from spec.rate_limiting.types import Decision, Limit, Queue, Window, checked
+from spec.rate_limiting.types import Decision, Queue, checked
 
 
 class TokenBucket(OnRedis):
@@ -90,41 +90,21 @@ class SlidingCounter(OnRedis):
         return counter_decision(self._config, begin, current, previous, now, cost, take=take)[1]
 
 
-@implementation("rate_limiting.token_bucket", "redis", backend="redis", capabilities={"shared"})
-def token_bucket(config: Limit, env: Environment) -> TokenBucket:
-    return TokenBucket(config, redis.Redis.from_url(env.redis_url), env.namespace, env.clock)
+def _factory(specification: str, limiter: type[OnRedis], name: str = "redis", *declared: str) -> Factory:
+    """Register a class for a specification; the factory."""
+
+    @implementation(f"rate_limiting.{specification}", name, backend="redis", capabilities={"shared", *declared})
+    def make(config: Any, env: Environment) -> OnRedis:
+        return limiter(config, redis.Redis.from_url(env.redis_url), env.namespace, env.clock)
+
+    return make
 
 
-@implementation("rate_limiting.leaky_bucket", "redis", backend="redis", capabilities={"shared"})
-def leaky_bucket(config: Limit, env: Environment) -> LeakyBucket:
-    return LeakyBucket(config, redis.Redis.from_url(env.redis_url), env.namespace, env.clock)
-
-
-@implementation("rate_limiting.gcra", "redis", backend="redis", capabilities={"shared"})
-def gcra(config: Limit, env: Environment) -> Gcra:
-    return Gcra(config, redis.Redis.from_url(env.redis_url), env.namespace, env.clock)
-
-
-@implementation("rate_limiting.leaky_bucket_queue", "redis", backend="redis", capabilities={"shared"})
-def leaky_queue(config: Queue, env: Environment) -> LeakyQueue:
-    return LeakyQueue(config, redis.Redis.from_url(env.redis_url), env.namespace, env.clock)
-
-
-@implementation("rate_limiting.fixed_window", "redis", backend="redis", capabilities={"shared"})
-def fixed_window(config: Window, env: Environment) -> FixedWindow:
-    return FixedWindow(config, redis.Redis.from_url(env.redis_url), env.namespace, env.clock)
-
-
-@implementation("rate_limiting.fixed_window", "redis-anchored", backend="redis", capabilities={"shared", "anchored"})
-def anchored_window(config: Window, env: Environment) -> FixedWindow:
-    return AnchoredWindow(config, redis.Redis.from_url(env.redis_url), env.namespace, env.clock)
-
-
-@implementation("rate_limiting.sliding_window_log", "redis", backend="redis", capabilities={"shared"})
-def sliding_log(config: Window, env: Environment) -> SlidingLog:
-    return SlidingLog(config, redis.Redis.from_url(env.redis_url), env.namespace, env.clock)
-
-
-@implementation("rate_limiting.sliding_window_counter", "redis", backend="redis", capabilities={"shared"})
-def sliding_counter(config: Window, env: Environment) -> SlidingCounter:
-    return SlidingCounter(config, redis.Redis.from_url(env.redis_url), env.namespace, env.clock)
+token_bucket = _factory("token_bucket", TokenBucket)
+leaky_bucket = _factory("leaky_bucket", LeakyBucket)
+gcra = _factory("gcra", Gcra)
+leaky_queue = _factory("leaky_bucket_queue", LeakyQueue)
+fixed_window = _factory("fixed_window", FixedWindow)
+anchored_window = _factory("fixed_window", AnchoredWindow, "redis-anchored", "anchored")
+sliding_log = _factory("sliding_window_log", SlidingLog)
+sliding_counter = _factory("sliding_window_counter", SlidingCounter)
