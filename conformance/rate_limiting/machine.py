@@ -143,13 +143,15 @@ class RateLimiting(Machine):
 
     @rule(key=KEYS, again=st.booleans())
     def straddle(self, key: int, again: bool) -> None:
-        """The whole capacity just before a window of the clock turns, and once more just after."""
+        """The whole capacity just before a window of the clock turns, once more just after, and one more soon."""
         if again:
             self.advance(self.pause("full"))
         for pause in ("boundary - 1", "1"):
             self.advance(self.pause(pause))
             self.ask("acquire", self.keys[key], cost=self.config.capacity)
             self.ask("acquire", self.keys[key], cost=1)
+        self.advance(self.pause("token"))
+        self.ask("acquire", self.keys[key], cost=1)
 
     @rule(key=KEYS, gap=PAUSES, early=st.sampled_from([0, 0, 1]))
     def stagger(self, key: int, gap: str, early: int) -> None:
