@@ -95,7 +95,7 @@ def load(specification: Specification, reference: str) -> Implementation:
 def run(selected: list[tuple[Specification, Implementation]], budget: Budget, backends: Backends) -> Iterator[Checked]:
     """Check them one after another; the verdicts of each come as soon as they are there."""
     for specification, implementation in selected:
-        variant = next((name for name in implementation.capabilities if name in specification.variants), "")
+        variant = specification.variant(implementation.capabilities)
         specification = specification.declared(implementation.capabilities)
         with World(backends, budget.seed) as world:
             try:

@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -48,9 +48,13 @@ class Specification:
         """The contract's name without its block."""
         return self.name.partition(".")[2]
 
-    def declared(self, capabilities: Iterable[str]) -> "Specification":
+    def declared(self, capabilities: Collection[str]) -> "Specification":
         """This specification as it is for an implementation with those capabilities."""
-        return next((self.variants[name] for name in capabilities if name in self.variants), self)
+        return self.variants.get(self.variant(capabilities), self)
+
+    def variant(self, capabilities: Collection[str]) -> str:
+        """Which variant an implementation with those capabilities declares; "" if none."""
+        return next((name for name in self.variants if name in capabilities), "")
 
     def law(self, name: str) -> Law:
         """The law of that name; KeyError if there is none."""

@@ -114,6 +114,13 @@ def _alike(one: Call, other: Call) -> bool:
     return (first.allowed, first.remaining, first.retry_after) == (second.allowed, second.remaining, second.retry_after)
 
 
+def _answered_as_new(judged: list[tuple[Call, Call]], otherwise: str) -> Verdict:
+    for like, call in judged:
+        if not _alike(like, call):
+            return Violation(f"{otherwise}: {like.decision}", (like.index, call.index))
+    return len(judged)
+
+
 @law(source=INTERFACE)
 def keys_are_independent(history: History) -> Verdict:
     """A key used for the first time is answered as any other key was, whatever happened to other keys.
@@ -121,12 +128,7 @@ def keys_are_independent(history: History) -> Verdict:
     Keys are compared exactly: case, blanks, odd characters and the end of a long key all matter. Where two keys share
     an account, one customer spends what another paid for.
     """
-    judged = _firsts(history, reset=False)
-    for like, call in judged:
-        if not _alike(like, call):
-            why = f"never used, yet not answered as another new key was: {like.decision}"
-            return Violation(why, (like.index, call.index))
-    return len(judged)
+    return _answered_as_new(_firsts(history, reset=False), "never used, yet not answered as another new key was")
 
 
 @law(source=INTERFACE, needs={"reset"})
@@ -135,12 +137,7 @@ def reset_forgets(history: History) -> Verdict:
 
     Support staff press this button for a customer who is locked out.
     """
-    judged = _firsts(history, reset=True)
-    for like, call in judged:
-        if not _alike(like, call):
-            why = f"reset, yet not answered as a new key was: {like.decision}"
-            return Violation(why, (like.index, call.index))
-    return len(judged)
+    return _answered_as_new(_firsts(history, reset=True), "reset, yet not answered as a new key was")
 
 
 @law(source=INTERFACE, needs={"shared"})

@@ -21,6 +21,24 @@ Counts = Callable[[Any, Call, Call], bool]
 """Of a configuration and two calls, whether what the second takes is taken from what the first left."""
 
 
+def fill_time(config: Any) -> int:
+    """The rest of what fills at a steady rate."""
+    rest: int = config.fill_time
+    return rest
+
+
+def steady_flow(config: Any, base: Call, call: Call) -> Fraction | None:
+    """The flow of the same: more than what flows in, as `remaining` leaves out a fraction of less than 1."""
+    if call.highest >= base.at + base.decision.reset_after:
+        return None
+    return 1 + Fraction((call.highest - base.at) * config.limit, config.period)
+
+
+def every_taking(config: Any, base: Call, call: Call) -> bool:
+    """Whatever is taken counts."""
+    return True
+
+
 def idle_restores_exactly_the_burst(rest: Rest, source: str) -> Law:
     """The law for an algorithm with that rest."""
 
@@ -52,7 +70,7 @@ def idle_restores_exactly_the_burst(rest: Rest, source: str) -> Law:
     return idle_restores_exactly_the_burst
 
 
-def clock_stepping_back_grants_nothing(rest: Rest, flow: Flow, counts: Counts = lambda *_: True) -> Law:
+def clock_stepping_back_grants_nothing(rest: Rest, flow: Flow, counts: Counts = every_taking) -> Law:
     """The law for an algorithm with that rest and flow; only takings that count are held against what was left."""
 
     @law(source=INTERFACE)

@@ -1,13 +1,17 @@
 """The leaky bucket as a queue: it does not refuse what comes too early, it delays it."""
 
 from collections.abc import Iterator
-from fractions import Fraction
 from itertools import pairwise
 
 from spec.history import History
 from spec.law import Verdict, Violation, law
 from spec.rate_limiting.assemble import rate_limiter
-from spec.rate_limiting.laws_time import clock_stepping_back_grants_nothing, idle_restores_exactly_the_burst
+from spec.rate_limiting.laws_time import (
+    clock_stepping_back_grants_nothing,
+    fill_time,
+    idle_restores_exactly_the_burst,
+    steady_flow,
+)
 from spec.rate_limiting.model import LeakyQueue
 from spec.rate_limiting.observe import Call, lives
 from spec.rate_limiting.types import Queue, duration
@@ -124,16 +128,6 @@ def refused_only_when_full(history: History) -> Verdict:
     return judged
 
 
-def _fill_time(queue: Queue) -> int:
-    return queue.fill_time
-
-
-def _flow(queue: Queue, base: Call, call: Call) -> Fraction | None:
-    if call.highest >= base.at + base.decision.reset_after:
-        return None
-    return 1 + Fraction((call.highest - base.at) * queue.limit, queue.period)
-
-
 LEAKY_BUCKET_QUEUE = rate_limiter(
     "leaky_bucket_queue",
     "Calls wait in a queue and leave it at an even pace; refused only when it is full.",
@@ -145,8 +139,8 @@ LEAKY_BUCKET_QUEUE = rate_limiter(
         nobody_waits_longer_than_the_queue,
         the_queue_is_bounded,
         refused_only_when_full,
-        idle_restores_exactly_the_burst(_fill_time, SOURCE),
-        clock_stepping_back_grants_nothing(_fill_time, _flow),
+        idle_restores_exactly_the_burst(fill_time, SOURCE),
+        clock_stepping_back_grants_nothing(fill_time, steady_flow),
     ),
     SOURCE,
 )

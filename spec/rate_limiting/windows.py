@@ -9,7 +9,11 @@ from spec.history import History
 from spec.law import Law, Verdict, Violation, law
 from spec.rate_limiting.anomalies import double_burst, exceeds_limit_in_a_sliding_window
 from spec.rate_limiting.assemble import rate_limiter
-from spec.rate_limiting.laws_time import clock_stepping_back_grants_nothing, idle_restores_exactly_the_burst
+from spec.rate_limiting.laws_time import (
+    clock_stepping_back_grants_nothing,
+    every_taking,
+    idle_restores_exactly_the_burst,
+)
 from spec.rate_limiting.model import FixedWindow, SlidingCounter, SlidingLog
 from spec.rate_limiting.observe import Call, lives
 from spec.rate_limiting.types import INTERFACE, Window
@@ -96,13 +100,9 @@ def _same_grid_window(limit: Window, base: Call, call: Call) -> bool:
     return call.at // limit.period == base.at // limit.period
 
 
-def _always(limit: Window, base: Call, call: Call) -> bool:
-    return True
-
-
 def _fixed_window(summary: str, *, anchored: bool, **more: Any) -> Any:
     used = _in_windows(anchored=anchored)
-    counts = _always if anchored else _same_grid_window
+    counts = every_taking if anchored else _same_grid_window
     return rate_limiter(
         "fixed_window",
         summary,
