@@ -5,9 +5,8 @@ from threading import Lock
 
 from impls.clock import SystemClock
 from impls.rate_limiting.answers import decision, queue_decision
-from impls.rate_limiting.memory_base import InMemory
-from impls.registry import implementation
-from spec.environment import Clock, Environment
+from impls.rate_limiting.memory_base import InMemory, in_memory
+from spec.environment import Clock
 from spec.rate_limiting.types import Decision, Limit, Queue, checked
 
 
@@ -38,15 +37,13 @@ class LeakyBucket(InMemory[Limit, tuple[int, int]]):
     def _decide(
         self, state: tuple[int, int] | None, now: int, cost: int, *, take: bool
     ) -> tuple[Decision, tuple[int, int]]:
-        level, since = self._leaked(state, now)
+        level, since = state or (0, now)
+        if now > since:
+            level, since = max(0, level - (now - since) * self._config.limit), now
         room = self._config.burst * self._config.period - level
         fits = cost * self._config.period <= room
         answer = decision(self._config, level, cost, fits=fits, take=take)
         return answer, (level + cost * self._config.period, since)
-
-    def _leaked(self, state: tuple[int, int] | None, now: int) -> tuple[int, int]:
-        level, since = state or (0, now)
-        return (max(0, level - (now - since) * self._config.limit), now) if now > since else (level, since)
 
     def _is_over(self, state: tuple[int, int], now: int) -> bool:
         return state[0] <= (now - state[1]) * self._config.limit
@@ -126,21 +123,7 @@ class Gcra:
             del self._full_at[key]
 
 
-@implementation("rate_limiting.token_bucket", "memory")
-def token_bucket(config: Limit, env: Environment) -> TokenBucket:
-    return TokenBucket(config, env.clock)
-
-
-@implementation("rate_limiting.leaky_bucket", "memory")
-def leaky_bucket(config: Limit, env: Environment) -> LeakyBucket:
-    return LeakyBucket(config, env.clock)
-
-
-@implementation("rate_limiting.gcra", "memory")
-def gcra(config: Limit, env: Environment) -> Gcra:
-    return Gcra(config, env.clock)
-
-
-@implementation("rate_limiting.leaky_bucket_queue", "memory")
-def leaky_queue(config: Queue, env: Environment) -> LeakyQueue:
-    return LeakyQueue(config, env.clock)
+token_bucket = in_memory("token_bucket", TokenBucket)
+leaky_bucket = in_memory("leaky_bucket", LeakyBucket)
+gcra = in_memory("gcra", Gcra)
+leaky_queue = in_memory("leaky_bucket_queue", LeakyQueue)

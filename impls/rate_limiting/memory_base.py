@@ -1,11 +1,13 @@
 """What limiters in memory have in common: a table of keys under one lock, and the forgetting of idle ones."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from impls.clock import SystemClock
-from spec.environment import Clock
+from impls.registry import Factory, implementation
+from spec.environment import Clock, Environment
 from spec.rate_limiting.types import Decision, checked
 
 Config = TypeVar("Config")
@@ -66,3 +68,15 @@ class InMemory(Generic[Config, State]):
             if not self._is_over(state, now):
                 return
             del self._states[key]
+
+
+def in_memory(
+    specification: str, limiter: Callable[[Any, Clock], Any], name: str = "memory", *declared: str
+) -> Factory:
+    """Register a class for a specification; the factory."""
+
+    @implementation(f"rate_limiting.{specification}", name, capabilities=declared)
+    def make(config: Any, env: Environment) -> Any:
+        return limiter(config, env.clock)
+
+    return make

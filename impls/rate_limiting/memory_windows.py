@@ -3,9 +3,7 @@
 from collections import deque
 
 from impls.rate_limiting.answers import counter_decision, window_decision
-from impls.rate_limiting.memory_base import InMemory
-from impls.registry import implementation
-from spec.environment import Environment
+from impls.rate_limiting.memory_base import InMemory, in_memory
 from spec.rate_limiting.types import Decision, Window, checked
 
 
@@ -112,21 +110,7 @@ class SlidingCounter(InMemory[Window, tuple[int, int, int]]):
         return now >= state[0] + 2 * self._config.period
 
 
-@implementation("rate_limiting.fixed_window", "memory")
-def fixed_window(config: Window, env: Environment) -> FixedWindow:
-    return FixedWindow(config, env.clock)
-
-
-@implementation("rate_limiting.fixed_window", "memory-anchored", capabilities={"anchored"})
-def anchored_window(config: Window, env: Environment) -> FixedWindow:
-    return AnchoredWindow(config, env.clock)
-
-
-@implementation("rate_limiting.sliding_window_log", "memory")
-def sliding_log(config: Window, env: Environment) -> SlidingLog:
-    return SlidingLog(config, env.clock)
-
-
-@implementation("rate_limiting.sliding_window_counter", "memory")
-def sliding_counter(config: Window, env: Environment) -> SlidingCounter:
-    return SlidingCounter(config, env.clock)
+fixed_window = in_memory("fixed_window", FixedWindow)
+anchored_window = in_memory("fixed_window", AnchoredWindow, "memory-anchored", "anchored")
+sliding_log = in_memory("sliding_window_log", SlidingLog)
+sliding_counter = in_memory("sliding_window_counter", SlidingCounter)

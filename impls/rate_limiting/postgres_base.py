@@ -1,5 +1,6 @@
 """What limiters on PostgreSQL have in common: one row for a key, one statement for a decision."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -37,9 +38,7 @@ class OnPostgres:
         self._numbers = {name: getattr(config, name) for name in config.__slots__}
         numbers = "-".join(map(str, self._numbers.values()))
         self._namespace = f"{namespace}:{self.variant}:{numbers}"
-        sections = Path(__file__).with_name(f"{self.table}.sql").read_text().replace("{now}", NOW).split(";\n")
-        table, self._acquire, self._peek, self._purge = map(text, sections[:4])
-        self._reset = text(f"delete from lawful_{self.table} where namespace = :namespace and key = :key")
+        table, self._acquire, self._peek, self._purge, self._reset = _statements(self.table)
         _make_table(engine, self.table, table)
 
     def acquire(self, key: str, cost: int = 1) -> Decision:
@@ -82,6 +81,13 @@ class OnPostgres:
             "now": None if self._clock is None else self._clock.now(),
             "variant": self.variant,
         }
+
+
+@cache
+def _statements(name: str) -> list[TextClause]:
+    """To make the table, acquire, peek, purge and reset."""
+    sections = Path(__file__).with_name(f"{name}.sql").read_text().replace("{now}", NOW).split(";\n")[:4]
+    return [*map(text, sections), text(f"delete from lawful_{name} where namespace = :namespace and key = :key")]
 
 
 _TABLES: WeakKeyDictionary[Engine, set[str]] = WeakKeyDictionary()

@@ -1,6 +1,7 @@
 """What limiters on Redis or Valkey have in common: one key, one script, one round trip."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ class OnRedis:
         self._config, self._client, self._clock = config, client, clock
         self._numbers = [getattr(config, name) for name in config.__slots__]
         self._prefix = f"{prefix}:{self.script}.{self.variant}:{'-'.join(map(str, self._numbers))}:"
-        self._script = client.register_script(Path(__file__).with_name(f"{self.script}.lua").read_text())
+        self._script = client.register_script(_source("clock") + _source(self.script))
         self._shortest = 0 if clock is None else HOUR
 
     def acquire(self, key: str, cost: int = 1) -> Decision:
@@ -69,3 +70,8 @@ class OnRedis:
         args = [*self._numbers, asked, int(take), now, self._shortest, self.variant]
         reply: Any = self._script(keys=[self._name(key)], args=args)
         return self._decision(reply, cost, take=take)
+
+
+@cache
+def _source(name: str) -> str:
+    return Path(__file__).with_name(f"{name}.lua").read_text()

@@ -7,11 +7,7 @@
 -- What counts never exceeds the limit, so every product stays below 2^53 and is exact.
 
 local limit, period, cost = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local now = tonumber(ARGV[5])
-if not now then
-  local time = redis.call("TIME")
-  now = time[1] * 1000000 + time[2]
-end
+local now = clock(ARGV[5])
 
 local begin, current, previous = now - now % period, 0, 0
 local stored = redis.call("GET", KEYS[1])

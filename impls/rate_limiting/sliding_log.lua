@@ -6,11 +6,7 @@
 --          microseconds until the last one is over; whether the call fits.
 
 local limit, period, cost = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local now = tonumber(ARGV[5])
-if not now then
-  local time = redis.call("TIME")
-  now = time[1] * 1000000 + time[2]
-end
+local now = clock(ARGV[5])
 
 local function entry(index)
   local text = redis.call("LINDEX", KEYS[1], index)

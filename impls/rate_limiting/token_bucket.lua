@@ -8,11 +8,7 @@
 -- doubles are exact; sums are compared as differences.
 
 local limit, period, burst, cost = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local now = tonumber(ARGV[6])
-if not now then
-  local time = redis.call("TIME")
-  now = time[1] * 1000000 + time[2]
-end
+local now = clock(ARGV[6])
 
 local missing, at = 0, now
 local stored = redis.call("GET", KEYS[1])
