@@ -57,10 +57,9 @@ def check(
     try:
         with Backends.from_environment(redis_url, postgres_url) as backends, progress:
             task = progress.add_task("", total=len(selected))
-            results = session.run(selected, Budget(examples, steps, seed), backends)
             for number, (spec, implementation) in enumerate(selected, 1):
                 progress.update(task, description=f"[{number}/{len(selected)}] {spec.name}  {implementation.name}")
-                checked.append(next(results))
+                checked.append(session.run(spec, implementation, Budget(examples, steps, seed), backends))
                 report.show_details(console, checked[-1])
     except KeyboardInterrupt:
         console.print("stopped; what is below was finished before")

@@ -104,7 +104,7 @@ def show_summary(console: Console, checked: list[Checked], seconds: float) -> No
 
 
 def as_json(checked: list[Checked]) -> str:
-    """All verdicts; see README for the fields."""
+    """All verdicts and sightings."""
     data = {
         "verdicts": [_entry(one, verdict) for one in checked for verdict in one.verdicts],
         "anomalies": [

@@ -1,8 +1,8 @@
-"""One run of the suite: what was selected, checked one after another, each in a world of its own."""
+"""What is selected to be checked, and the check of one implementation in a world of its own."""
 
 import importlib
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -92,20 +92,19 @@ def load(specification: Specification, reference: str) -> Implementation:
     return Implementation(specification.name, reference, factory)
 
 
-def run(selected: list[tuple[Specification, Implementation]], budget: Budget, backends: Backends) -> Iterator[Checked]:
-    """Check them one after another; the verdicts of each come as soon as they are there."""
-    for specification, implementation in selected:
-        variant = specification.variant(implementation.capabilities)
-        specification = specification.declared(implementation.capabilities)
-        with World(backends, budget.seed) as world:
-            try:
-                result = check(
-                    Target(specification, implementation.factory, world),
-                    budget,
-                    implementation.capabilities,
-                    implementation.deviations,
-                )
-            except CannotStart as error:
-                result = Result([Verdict(law.name, Outcome.NOT_RUN, reason=str(error)) for law in specification.laws])
-            used = "+".join(name for name in NAMES if name in world.used) or implementation.backend
-        yield Checked(specification, implementation, used, result.verdicts, result.sightings, variant)
+def run(specification: Specification, implementation: Implementation, budget: Budget, backends: Backends) -> Checked:
+    """Check one implementation, as the variant of the specification that it declares."""
+    variant = specification.variant(implementation.capabilities)
+    specification = specification.declared(implementation.capabilities)
+    with World(backends, budget.seed) as world:
+        try:
+            result = check(
+                Target(specification, implementation.factory, world),
+                budget,
+                implementation.capabilities,
+                implementation.deviations,
+            )
+        except CannotStart as error:
+            result = Result([Verdict(law.name, Outcome.NOT_RUN, reason=str(error)) for law in specification.laws])
+        used = "+".join(name for name in NAMES if name in world.used) or implementation.backend
+    return Checked(specification, implementation, used, result.verdicts, result.sightings, variant)

@@ -24,10 +24,10 @@ def shrink(
     plays: int = 1000,
 ) -> Found | None:
     """The simplest violation found with at most that many plays; None if playing the trace again violates nothing."""
-    found = _violation(target, law, trace)
-    if found is None:
+    first = _violation(target, law, trace)
+    if first is None:
         return None
-    best = _cut(found)
+    best = first
 
     def attempt(candidate: Trace) -> bool:
         """Play it; whether it is now the best."""
@@ -37,16 +37,17 @@ def shrink(
             return False
         plays -= 1
         found = _violation(target, law, candidate)
-        if found and _cost(_cut(found)[0]) <= _cost(best[0]):
-            best = _cut(found)
-            return True
-        return False
+        if found is None or _cost(found[0]) > _cost(best[0]):
+            return False
+        best = found
+        return True
 
     def passes() -> Iterator[bool]:
         yield _simplify_config(lambda: best[0], attempt, simpler_configs)
         yield _delete_steps(lambda: best[0], attempt)
-        yield _simplify_times(lambda: best[0], attempt)
-        yield _simplify_values(lambda: best[0], attempt)
+        yield _simplify_steps(lambda: best[0], attempt, _with_simpler_time)
+        yield _simplify_texts(lambda: best[0], attempt)
+        yield _simplify_steps(lambda: best[0], attempt, _with_simpler_values)
 
     while any(list(passes())):
         pass
@@ -58,25 +59,22 @@ Attempt = Callable[[Trace], bool]
 
 
 def _violation(target: Target, law: Law, trace: Trace) -> Found | None:
+    """What the trace violates, without what came after the last operation that proves it."""
     try:
         history = target.play(trace)
     except CannotStart:
         return None
     verdict = law(history)
-    return (trace, history, verdict) if isinstance(verdict, Violation) else None
-
-
-def _cut(found: Found) -> Found:
-    """Without what came after the last operation that proves it."""
-    trace, history, violation = found
-    end = max(violation.operations) + 1
+    if not isinstance(verdict, Violation):
+        return None
+    end = max(verdict.operations) + 1
     calls, steps = 0, []
     for step in trace.steps:
         if calls == end:
             break
         calls += bool(step.name)
         steps.append(step)
-    return replace(trace, steps=tuple(steps)), history.until(end), violation
+    return replace(trace, steps=tuple(steps)), history.until(end), verdict
 
 
 def _simplify_config(best: Best, attempt: Attempt, simpler: Callable[[Any], Iterable[Any]]) -> bool:
@@ -89,7 +87,7 @@ def _delete_steps(best: Best, attempt: Attempt) -> bool:
     while size:
         start = 0
         while start < len(best().steps):
-            if any(attempt(candidate) for candidate in list(_without(best(), start, size))):
+            if any(attempt(candidate) for candidate in _without(best(), start, size)):
                 helped = True
             else:
                 start += size
@@ -105,36 +103,32 @@ def _without(trace: Trace, start: int, size: int) -> Iterator[Trace]:
         yield replace(trace, steps=(*steps[:start], replace(rest[0], advance=rest[0].advance + took), *rest[1:]))
 
 
-def _simplify_times(best: Best, attempt: Attempt) -> bool:
-    helped = False
-    for index in range(len(best().steps)):
-        for advance in _simpler_numbers(best().steps[index].advance if index < len(best().steps) else 0):
-            if attempt(_with(best(), index, replace(best().steps[index], advance=advance))):
-                helped = True
-                break
+def _simplify_steps(best: Best, attempt: Attempt, simpler: Callable[[Trace, Step], Iterator[Step]]) -> bool:
+    """Each step in its turn, as long as there are any: what is kept may have been cut shorter."""
+    helped, index = False, 0
+    while index < len(best().steps):
+        trace = best()
+        helped |= any(attempt(_with(trace, index, step)) for step in simpler(trace, trace.steps[index]))
+        index += 1
     return helped
 
 
-def _simplify_values(best: Best, attempt: Attempt) -> bool:
-    """Every text renamed wherever it occurs; then every argument made simpler by itself."""
+def _with_simpler_time(trace: Trace, step: Step) -> Iterator[Step]:
+    return (replace(step, advance=advance) for advance in _simpler_numbers(step.advance))
+
+
+def _simplify_texts(best: Best, attempt: Attempt) -> bool:
+    """Every text renamed wherever it occurs."""
     helped = False
     for text in _texts(best()):
         for name in NAMES:
             if name not in _texts(best()) and (len(name), name) < (len(text), text):
                 renamed = tuple(_renamed(step, text, name) for step in best().steps)
                 helped = attempt(replace(best(), steps=renamed)) or helped
-    for index in range(len(best().steps)):
-        for step in _simpler_steps(best(), index):
-            if attempt(_with(best(), index, step)):
-                helped = True
-                break
     return helped
 
 
-def _simpler_steps(trace: Trace, index: int) -> Iterator[Step]:
-    if index >= len(trace.steps):
-        return
-    step = trace.steps[index]
+def _with_simpler_values(trace: Trace, step: Step) -> Iterator[Step]:
     for name, value in step.args.items():
         simpler: Iterable[Any] = ()
         if type(value) is int and value != 1:

@@ -67,17 +67,8 @@ def start_postgres(directory: Path, stack: ExitStack) -> str:
     data.mkdir(0o700)
     if owner:
         os.chown(data, owner["user"], owner["group"])
-    initdb: list[str | Path] = [
-        bin_directory / "initdb",
-        "-D",
-        data,
-        "-U",
-        "postgres",
-        "--auth=trust",
-        "--encoding=UTF8",
-        "--no-sync",
-    ]
-    initdb.append("--locale=C")
+    initdb = [str(bin_directory / "initdb"), "-D", str(data), "-U", "postgres"]
+    initdb += ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
     with _undisturbed():  # it has children of its own, which would go on writing
         made = subprocess.run(initdb, capture_output=True, text=True, cwd=data, start_new_session=True, **owner)
     if made.returncode:

@@ -1,20 +1,21 @@
 """Fixed windows with one mistake each."""
 
 from conformance.mutants import mutant
+from conformance.rate_limiting.modelled import Asked
 from spec.environment import Environment
-from spec.rate_limiting.types import Decision, Window, checked
+from spec.rate_limiting.types import Decision, Window
 
 FIXED = "rate_limiting.fixed_window"
 
 
-class Fixed:
+class Fixed(Asked):
     """A correct fixed window in small pieces, each for a mutant to get wrong."""
 
     anchored = False
 
     def __init__(self, config: Window, env: Environment) -> None:
-        self.limit, self.period, self.clock = config.limit, config.period, env.clock
-        self.windows: dict[str, tuple[int, int]] = {}
+        super().__init__(config, env)
+        self.limit, self.period = config.limit, config.period
 
     def now(self) -> int:
         return self.clock.now()
@@ -40,29 +41,19 @@ class Fixed:
 
     def ask(self, key: str, cost: int, take: bool) -> Decision:
         now = self.now()
-        begin, units = self.windows.get(key, (self.begin(now), 0))
+        begin, units = self.states.get(key, (self.begin(now), 0))
         if self.is_over(begin, now):
             begin, units = self.begin(now), self.carried(units)
         fits = self.fits(units, cost)
         if fits and take and cost:
             units += cost
-            self.windows[key] = begin, units
+            self.states[key] = begin, units
         elif take and not fits:
             self.after_refusal(key, begin, units, cost, now)
         rest = begin + self.period - now
         wait = 0 if fits else self.wait(begin, now) if cost <= self.limit else None
         left = max(0, self.limit - units)
         return Decision(fits, left, wait, rest if units > 0 else 0)
-
-    def acquire(self, key: str, cost: int = 1) -> Decision:
-        return self.ask(key, checked(key, cost), take=True)
-
-    def peek(self, key: str) -> Decision:
-        return self.ask(key, checked(key), take=False)
-
-    def reset(self, key: str) -> None:
-        checked(key)
-        self.windows.pop(key, None)
 
 
 @mutant(FIXED, killed_by="never_exceeds_limit_in_a_window")
@@ -126,7 +117,7 @@ class CountsBeforeItCompares(Fixed):
     """The counter is raised first and compared then, so refused calls count."""
 
     def after_refusal(self, key: str, begin: int, units: int, cost: int, now: int) -> None:
-        self.windows[key] = begin, units + cost
+        self.states[key] = begin, units + cost
 
 
 @mutant(FIXED, killed_by="clock_stepping_back_grants_nothing")
@@ -157,8 +148,8 @@ class RenewedOnEveryCall(Fixed):
 
     def ask(self, key: str, cost: int, take: bool) -> Decision:
         decision = super().ask(key, cost, take)
-        if take and key in self.windows:
-            self.windows[key] = self.now(), self.windows[key][1]
+        if take and key in self.states:
+            self.states[key] = self.now(), self.states[key][1]
         return decision
 
 
@@ -169,7 +160,7 @@ class OpenedByARefusal(Fixed):
     anchored = True
 
     def after_refusal(self, key: str, begin: int, units: int, cost: int, now: int) -> None:
-        self.windows[key] = begin, units
+        self.states[key] = begin, units
 
 
 @mutant(FIXED, killed_by="never_exceeds_limit_in_a_window", capabilities={"anchored"})
