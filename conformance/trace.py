@@ -3,7 +3,7 @@
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -152,7 +152,7 @@ def answer(kind: type | None, value: Any) -> Any:
     """
     if kind is None:
         return None
-    if not is_dataclass(kind):
+    if not issubclass(kind, tuple):
         return value if _fits(kind, value) else Malformed(repr(value), f"the answer is a {type(value).__name__}")
     taken = {}
     for name, hint, has_default in _parts(kind):
@@ -168,9 +168,9 @@ def answer(kind: type | None, value: Any) -> Any:
 
 @cache
 def _parts(kind: Any) -> list[tuple[str, Any, bool]]:
-    """Of each field its name, type, and whether it may be left out."""
+    """Of each field of a named tuple its name, type, and whether it may be left out."""
     hints = typing.get_type_hints(kind)
-    return [(part.name, hints[part.name], part.default is not MISSING) for part in fields(kind)]
+    return [(name, hints[name], name in kind._field_defaults) for name in kind._fields]
 
 
 def _fits(hint: Any, value: Any) -> bool:

@@ -23,18 +23,23 @@ _SCALARS: dict[str, tuple[type, Callable[[Any], str], Callable[[str], Any]]] = {
     "date": (date, date.isoformat, date.fromisoformat),
     "uuid": (UUID, str, UUID),
 }
-_DATACLASSES: dict[str, type] = {}
+_RECORDS: dict[str, type] = {}
 
 
 def encodable(cls: type[T]) -> type[T]:
-    """Class decorator: let `encode` and `decode` know a dataclass, as `<block>.<name>` or, in the kernel, `<name>`."""
-    _DATACLASSES[_name(cls)] = cls
+    """Class decorator: let `encode` and `decode` know a dataclass or a named tuple, as `<block>.<name>` or, in the
+    kernel, `<name>`."""
+    _RECORDS[_name(cls)] = cls
     return cls
 
 
 def _name(cls: type) -> str:
     packages = cls.__module__.split(".")
     return f"{packages[1]}.{cls.__name__}" if len(packages) > 2 else cls.__name__
+
+
+def _fields(cls: Any) -> tuple[str, ...]:
+    return cls._fields if issubclass(cls, tuple) else tuple(field.name for field in dataclasses.fields(cls))
 
 
 def encode(value: Any) -> Any:
@@ -56,9 +61,8 @@ def encode(value: Any) -> Any:
     for name, (kind, write, _) in _SCALARS.items():
         if type(value) is kind:
             return {"$": name, "value": write(value)}
-    if dataclasses.is_dataclass(value) and _DATACLASSES.get(_name(type(value))) is type(value):
-        fields = {field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
-        return {"$": _name(type(value)), **fields}
+    if _RECORDS.get(_name(type(value))) is type(value):
+        return {"$": _name(type(value)), **{name: encode(getattr(value, name)) for name in _fields(type(value))}}
     raise TypeError(f"a {type(value).__name__} cannot be written in a history: {value!r}")
 
 
@@ -82,8 +86,8 @@ def decode(data: Any) -> Any:
             return {decode(key): decode(item) for key, item in data["items"]}
         if name in _SCALARS:
             return _SCALARS[name][2](data["value"])
-        if name in _DATACLASSES:
-            return _DATACLASSES[name](**{key: decode(item) for key, item in data.items() if key != "$"})
+        if name in _RECORDS:
+            return _RECORDS[name](**{key: decode(item) for key, item in data.items() if key != "$"})
     except (TypeError, KeyError, ArithmeticError) as error:
         raise ValueError(f"{data!r} is no {name}: {error}") from None
     raise ValueError(f"{data!r} is of the unknown type {name!r}")

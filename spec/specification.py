@@ -19,7 +19,7 @@ class Specification:
     summary:       one sentence for people who choose.
     interface:     the protocol an implementation offers; an optional method is named by the capability it needs.
     configuration: the type of the configuration, which refuses what makes no sense.
-    operations:    for each operation the dataclass of its answers; None: it answers nothing.
+    operations:    for each operation the named tuple (or plain type) of its answers; None: it answers nothing.
     optional:      operations that an implementation may lack; each is the capability of that name.
     capabilities:  capabilities that cannot be seen on the object, declared by the implementation: name and meaning.
     anomalies:     behaviour that is permitted, and shown by every implementation to whom looks for it.

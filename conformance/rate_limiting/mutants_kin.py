@@ -1,7 +1,5 @@
 """Leaky buckets, as meters and as queues, and the generic cell rate algorithm, with one mistake each."""
 
-from dataclasses import replace
-
 from conformance.mutants import mutant
 from conformance.rate_limiting.modelled import Modelled
 from spec.environment import Environment
@@ -50,7 +48,7 @@ class OverflowsOnce(Meter):
         if take:
             level, now = self.states[key]
             self.states[key] = level + cost * self.config.period, now
-        return replace(decision, allowed=True, remaining=0, retry_after=0)
+        return decision._replace(allowed=True, remaining=0, retry_after=0)
 
 
 @mutant(METER, killed_by="conforming_traffic_is_admitted")
@@ -119,7 +117,7 @@ class NothingWaits(Shaper):
     """Whatever is accepted may go at once."""
 
     def ask(self, key: str, cost: int, take: bool) -> Decision:
-        return replace(super().ask(key, cost, take), delay=0)
+        return super().ask(key, cost, take)._replace(delay=0)
 
 
 @mutant(QUEUE, killed_by="departures_are_spaced")
@@ -128,7 +126,7 @@ class DelayInMilliseconds(Shaper):
 
     def ask(self, key: str, cost: int, take: bool) -> Decision:
         decision = super().ask(key, cost, take)
-        return replace(decision, delay=decision.delay // 1000 * 1000)
+        return decision._replace(delay=decision.delay // 1000 * 1000)
 
 
 @mutant(QUEUE, killed_by="first_in_first_out")
@@ -138,7 +136,7 @@ class LastInFirstOut(Shaper):
     def ask(self, key: str, cost: int, take: bool) -> Decision:
         decision = super().ask(key, cost, take)
         longest = -(-self.config.size * self.config.period // self.config.limit)
-        return replace(decision, delay=max(0, longest - decision.delay)) if decision.allowed and cost else decision
+        return decision._replace(delay=max(0, longest - decision.delay)) if decision.allowed and cost else decision
 
 
 @mutant(QUEUE, killed_by="nobody_waits_longer_than_the_queue")
@@ -148,7 +146,7 @@ class AlwaysOneInterval(Shaper):
     def ask(self, key: str, cost: int, take: bool) -> Decision:
         decision = super().ask(key, cost, take)
         interval = -(-self.config.period // self.config.limit)
-        return replace(decision, delay=decision.delay + interval) if decision.allowed and cost else decision
+        return decision._replace(delay=decision.delay + interval) if decision.allowed and cost else decision
 
 
 @mutant(QUEUE, killed_by="the_queue_is_bounded")
@@ -166,7 +164,7 @@ class ExitCountsAsWaiting(Shaper):
     def ask(self, key: str, cost: int, take: bool) -> Decision:
         peeked = self.model.decide(self.config, self.states.get(key), self.now(), cost, take=False)[1]
         if cost and peeked.allowed and peeked.remaining == cost:
-            return replace(peeked, allowed=False, retry_after=-(-self.config.period // self.config.limit), delay=0)
+            return peeked._replace(allowed=False, retry_after=-(-self.config.period // self.config.limit), delay=0)
         return super().ask(key, cost, take)
 
 

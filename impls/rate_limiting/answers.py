@@ -1,29 +1,28 @@
 """From the state of a key to the answer, in exact integer arithmetic."""
 
-from dataclasses import replace
-
-from spec.rate_limiting.types import Decision, Limit, Queue, Window
+from spec.rate_limiting.types import Decision, Limit, Window
 
 
-def decision(limit: Limit, missing: int, cost: int, *, fits: bool, take: bool) -> Decision:
+def decision(limit: Limit, missing: int, cost: int, *, fits: bool, take: bool, delay: int = 0) -> Decision:
     """The answer to a call of that cost.
 
     missing: what the bucket lacked before the call, in 1/period of a token; more than its capacity after some steps
              back of the clock.
     fits:    whether the call is admitted.
     take:    whether the call then takes its cost.
+    delay:   until it may go on, in microseconds.
     """
     capacity, price = limit.burst * limit.period, cost * limit.period
     wait = 0 if fits else -((capacity - missing - price) // limit.limit) if price <= capacity else None
     if fits and take:
         missing += price
-    return Decision(fits, max(0, capacity - missing) // limit.period, wait, -(-missing // limit.limit))
+    return Decision(fits, max(0, capacity - missing) // limit.period, wait, -(-missing // limit.limit), delay)
 
 
-def queue_decision(queue: Queue, backlog: int, cost: int, *, fits: bool, take: bool) -> Decision:
-    """The answer to a call of that cost that finds `backlog` in the queue, in 1/period of a unit."""
-    answer = decision(queue.meter, backlog, cost, fits=fits, take=take)
-    return replace(answer, delay=-(-backlog // queue.limit)) if fits and cost else answer
+def queue_decision(meter: Limit, backlog: int, cost: int, *, fits: bool, take: bool) -> Decision:
+    """The answer to a call of that cost that finds `backlog` in the queue with that meter, in 1/period of a unit."""
+    delay = -(-backlog // meter.limit) if fits and cost else 0
+    return decision(meter, backlog, cost, fits=fits, take=take, delay=delay)
 
 
 def window_decision(limit: Window, units: int, ends_in: int, cost: int, *, fits: bool) -> Decision:

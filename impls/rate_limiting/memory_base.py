@@ -1,6 +1,5 @@
 """What limiters in memory have in common: a table of keys under one lock, and the forgetting of idle ones."""
 
-from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
 from typing import Any, Generic, TypeVar
@@ -15,59 +14,69 @@ State = TypeVar("State")
 
 
 class InMemory(Generic[Config, State]):
-    """Safe for threads; constant time for a call. A key that is as good as new is forgotten within the next few calls
-    that take something, since these look at the keys that were least recently taken from.
+    """Safe for threads; constant time for a call, averaged over many.
 
-    Subclasses decide: from a state (None: never used) to the decision and the state after it, None if there is none.
+    A key from which nothing was taken for its lifetime is as good as new. Keys are kept in two generations: what a call
+    takes from is, or becomes, young; once in a lifetime the young become old, and the old are forgotten at one go. So
+    idle keys are gone at the first call that takes something after two lifetimes, and no order has to be kept.
+
+    Subclasses decide: from a state (None: never used) to the decision and the state after taking what is asked.
     """
 
     def __init__(self, config: Config, clock: Clock | None = None) -> None:
         self._config = config
-        self._clock = clock or SystemClock()
-        self._states: OrderedDict[str, State] = OrderedDict()  # the least recently taken from first
+        self._now = (clock or SystemClock()).now
         self._lock = Lock()
+        self._young: dict[str, State] = {}
+        self._old: dict[str, State] = {}
+        self._turn = 0  # when the young will be old
 
     def __len__(self) -> int:
         """How many keys are remembered."""
-        return len(self._states)
+        return len(self._young.keys() | self._old.keys())
 
     def acquire(self, key: str, cost: int = 1) -> Decision:
         """Take `cost` units if there are that many; see `spec.rate_limiting.RateLimiter`."""
-        checked(key, cost)
+        if type(key) is not str or not key or type(cost) is not int or cost < 0:
+            checked(key, cost)
         with self._lock:
-            now, state = self._clock.now(), self._states.get(key)
-            decision, after = self._decide(state, now, cost, take=True)
-            if after is not None and cost and decision.allowed:
-                self._states[key] = after
-                self._states.move_to_end(key)
-                self._forget(now)
+            now = self._now()
+            if now >= self._turn:
+                self._age(now)
+            decision, after = self._decide(self._state(key), now, cost, True)
+            if decision.allowed and cost:
+                self._young[key] = after
         return decision
 
     def peek(self, key: str) -> Decision:
         """What `acquire(key)` would be answered, taking nothing."""
         checked(key)
         with self._lock:
-            return self._decide(self._states.get(key), self._clock.now(), 1, take=False)[0]
+            return self._decide(self._state(key), self._now(), 1, False)[0]
 
     def reset(self, key: str) -> None:
         """Forget the key."""
         checked(key)
         with self._lock:
-            self._states.pop(key, None)
+            self._young.pop(key, None)
+            self._old.pop(key, None)
 
-    def _decide(self, state: State | None, now: int, cost: int, *, take: bool) -> tuple[Decision, State | None]:
+    def _decide(self, state: State | None, now: int, cost: int, take: bool) -> tuple[Decision, State]:
         raise NotImplementedError
 
-    def _is_over(self, state: State, now: int) -> bool:
-        """Whether the key is as good as new at that instant."""
+    def _lifetime(self) -> int:
+        """Microseconds after which a key is as good as new if nothing is taken from it."""
         raise NotImplementedError
 
-    def _forget(self, now: int) -> None:
-        for _ in range(2):  # one call adds at most one key, so two are enough to catch up
-            key, state = next(iter(self._states.items()))
-            if not self._is_over(state, now):
-                return
-            del self._states[key]
+    def _state(self, key: str) -> State | None:
+        state = self._young.get(key)
+        return self._old.get(key) if state is None else state
+
+    def _age(self, now: int) -> None:
+        lifetime = self._lifetime()
+        self._old = self._young if now < self._turn + lifetime else {}
+        self._young = {}
+        self._turn = now + lifetime
 
 
 def in_memory(

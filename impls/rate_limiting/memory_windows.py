@@ -13,8 +13,8 @@ class FixedWindow(InMemory[Window, tuple[int, int]]):
     anchored = False
 
     def _decide(
-        self, state: tuple[int, int] | None, now: int, cost: int, *, take: bool
-    ) -> tuple[Decision, tuple[int, int] | None]:
+        self, state: tuple[int, int] | None, now: int, cost: int, take: bool
+    ) -> tuple[Decision, tuple[int, int]]:
         limit, period = self._config.limit, self._config.period
         if state is not None and now < state[0] + period:
             begin, units = state
@@ -23,11 +23,10 @@ class FixedWindow(InMemory[Window, tuple[int, int]]):
         fits = units + cost <= limit
         if fits and take and cost:
             units += cost
-            state = begin, units
-        return window_decision(self._config, units, begin + period - now, cost, fits=fits), state
+        return window_decision(self._config, units, begin + period - now, cost, fits=fits), (begin, units)
 
-    def _is_over(self, state: tuple[int, int], now: int) -> bool:
-        return now >= state[0] + self._config.period
+    def _lifetime(self) -> int:
+        return self._config.period
 
 
 class AnchoredWindow(FixedWindow):
@@ -57,10 +56,10 @@ class SlidingLog(InMemory[Window, Log]):
         """How many entries are stored for the key."""
         checked(key)
         with self._lock:
-            log = self._states.get(key)
+            log = self._state(key)
             return len(log.entries) if log else 0
 
-    def _decide(self, log: Log | None, now: int, cost: int, *, take: bool) -> tuple[Decision, Log]:
+    def _decide(self, log: Log | None, now: int, cost: int, take: bool) -> tuple[Decision, Log]:
         limit, period = self._config.limit, self._config.period
         if log is None:
             log = Log()
@@ -83,8 +82,8 @@ class SlidingLog(InMemory[Window, Log]):
                     break
         return Decision(fits, limit - log.units, wait, entries[-1][0] + period - now if entries else 0), log
 
-    def _is_over(self, log: Log, now: int) -> bool:
-        return not log.entries or log.entries[-1][0] <= now - self._config.period
+    def _lifetime(self) -> int:
+        return self._config.period
 
 
 class SlidingCounter(InMemory[Window, tuple[int, int, int]]):
@@ -94,7 +93,7 @@ class SlidingCounter(InMemory[Window, tuple[int, int, int]]):
     """
 
     def _decide(
-        self, state: tuple[int, int, int] | None, now: int, cost: int, *, take: bool
+        self, state: tuple[int, int, int] | None, now: int, cost: int, take: bool
     ) -> tuple[Decision, tuple[int, int, int]]:
         period = self._config.period
         begin = now - now % period
@@ -106,8 +105,8 @@ class SlidingCounter(InMemory[Window, tuple[int, int, int]]):
         fits, decision = counter_decision(self._config, begin, current, previous, now, cost, take=take)
         return decision, (begin, current + cost if fits and take else current, previous)
 
-    def _is_over(self, state: tuple[int, int, int], now: int) -> bool:
-        return now >= state[0] + 2 * self._config.period
+    def _lifetime(self) -> int:
+        return 2 * self._config.period
 
 
 fixed_window = in_memory("fixed_window", FixedWindow)

@@ -45,12 +45,11 @@ class LeakyQueue(TokenBucket):
 
     def __init__(self, config: Queue, engine: Engine, namespace: str = "", clock: Clock | None = None) -> None:
         super().__init__(config.meter, engine, namespace, clock)
-        self._queue = config
 
     def _decision(self, row: Row[Any] | None, cost: int, *, take: bool) -> Decision:
         answer = super()._decision(row, cost, take=take)
         backlog = 0 if row is None else row.missing
-        return queue_decision(self._queue, backlog, cost, fits=answer.allowed, take=take)
+        return queue_decision(self._config, backlog, cost, fits=answer.allowed, take=take)
 
 
 class FixedWindow(OnPostgres):

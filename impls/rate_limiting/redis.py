@@ -41,11 +41,10 @@ class LeakyQueue(TokenBucket):
 
     def __init__(self, config: Queue, client: "redis.Redis", prefix: str, clock: Clock | None = None) -> None:
         super().__init__(config.meter, client, prefix, clock)
-        self._queue = config
 
     def _decision(self, reply: Sequence[int], cost: int, *, take: bool) -> Decision:
         backlog, fits = reply
-        return queue_decision(self._queue, backlog, cost, fits=fits == 1, take=take)
+        return queue_decision(self._config, backlog, cost, fits=fits == 1, take=take)
 
 
 class FixedWindow(OnRedis):

@@ -1,7 +1,7 @@
 """What a rate limiter is configured with, asked, and answers. All times are integer microseconds."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from spec.encoding import encodable
 
@@ -125,8 +125,7 @@ def _exact(config: Any, largest: int) -> None:
 
 
 @encodable
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The answer to one call.
 
     allowed:     whether the call may go on.
@@ -135,6 +134,8 @@ class Decision:
                  nothing else happens; None if it never can be, its cost being above the capacity.
     reset_after: microseconds until the key has its full capacity if nothing else happens; 0 if it has.
     delay:       microseconds until an accepted call may go on; 0 for all but queues; others may leave it out.
+
+    A named tuple, as it is made on every call and takes a third of the time that a frozen dataclass takes.
     """
 
     allowed: bool

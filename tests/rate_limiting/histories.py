@@ -48,7 +48,7 @@ def history(limit: Limit, *calls: Call) -> History:
             answer = altered["answer"]
         elif altered:
             assert isinstance(answer, Decision)
-            answer = replace(answer, **altered)
+            answer = answer._replace(**altered)
         operations.append(replace(operation, result=answer))
     return History(limit, tuple(operations))
 

@@ -9,8 +9,7 @@ from impls.rate_limiting.memory import Gcra, LeakyBucket, LeakyQueue, TokenBucke
 from impls.rate_limiting.memory_windows import AnchoredWindow, FixedWindow, SlidingCounter, SlidingLog
 from spec.rate_limiting.types import SECOND, Limit, Queue, Window
 
-
-@pytest.mark.parametrize(
+limiters = pytest.mark.parametrize(
     "make",
     [
         lambda clock: TokenBucket(Limit(1, SECOND, 2), clock),
@@ -23,16 +22,42 @@ from spec.rate_limiting.types import SECOND, Limit, Queue, Window
         lambda clock: SlidingCounter(Window(2, SECOND), clock),
     ],
 )
-def test_idle_keys_are_forgotten_and_busy_ones_are_not(make: Any) -> None:
+"""Each with a lifetime of two seconds."""
+
+
+@limiters
+def test_idle_keys_are_forgotten(make: Any) -> None:
     clock = VirtualClock()
     limiter = make(clock)
     for number in range(100_000):
         limiter.acquire(f"key {number}", 2)
     assert len(limiter) == 100_000
-    clock.move(2 * SECOND)
+    clock.move(4 * SECOND)
     limiter.acquire("busy", 2)
-    for number in range(50_000):
-        limiter.acquire(f"new {number}")
-        limiter.reset(f"new {number}")
-    assert not limiter.acquire("busy", 2).allowed
     assert len(limiter) == 1
+
+
+@limiters
+def test_keys_in_use_are_not_forgotten(make: Any) -> None:
+    clock = VirtualClock()
+    limiter = make(clock)
+    clock.move(SECOND)
+    limiter.acquire("other")
+    clock.move(SECOND)
+    limiter.acquire("busy", 2)
+    clock.move(SECOND)
+    limiter.acquire("other")
+    clock.move(SECOND - 1)
+    assert not limiter.acquire("busy", 2).allowed
+    clock.move(1)
+    assert limiter.acquire("busy", 2).allowed
+
+
+@limiters
+def test_many_keys_after_one_another_do_not_pile_up(make: Any) -> None:
+    clock = VirtualClock()
+    limiter = make(clock)
+    for number in range(10_000):
+        clock.move(SECOND // 10)
+        limiter.acquire(f"key {number}")
+        assert len(limiter) <= 40
