@@ -1,6 +1,6 @@
 """Rate limiters on Redis or Valkey: one round trip for a decision, right for any number of clients."""
 
-from collections.abc import Sequence
+from struct import unpack
 from typing import Any
 
 import redis
@@ -17,9 +17,9 @@ class TokenBucket(OnRedis):
 
     script = "token_bucket"
 
-    def _decision(self, reply: Sequence[int], cost: int, *, take: bool) -> Decision:
-        missing, fits = reply
-        return decision(self._config, missing, cost, fits=fits == 1, take=take)
+    def _decision(self, reply: int, cost: int, *, take: bool) -> Decision:
+        fits = reply >= 0
+        return decision(self._config, reply if fits else -1 - reply, cost, fits=fits, take=take)
 
 
 class LeakyBucket(TokenBucket):
@@ -42,9 +42,9 @@ class LeakyQueue(TokenBucket):
     def __init__(self, config: Queue, client: "redis.Redis", prefix: str, clock: Clock | None = None) -> None:
         super().__init__(config.meter, client, prefix, clock)
 
-    def _decision(self, reply: Sequence[int], cost: int, *, take: bool) -> Decision:
-        backlog, fits = reply
-        return queue_decision(self._config, backlog, cost, fits=fits == 1, take=take)
+    def _decision(self, reply: int, cost: int, *, take: bool) -> Decision:
+        fits = reply >= 0
+        return queue_decision(self._config, reply if fits else -1 - reply, cost, fits=fits, take=take)
 
 
 class FixedWindow(OnRedis):
@@ -52,8 +52,8 @@ class FixedWindow(OnRedis):
 
     script = "fixed_window"
 
-    def _decision(self, reply: Sequence[int], cost: int, *, take: bool) -> Decision:
-        units, ends_in, fits = reply
+    def _decision(self, reply: bytes, cost: int, *, take: bool) -> Decision:
+        units, ends_in, fits = unpack("<3q", reply)
         return window_decision(self._config, units, ends_in, cost, fits=fits == 1)
 
 
@@ -74,8 +74,8 @@ class SlidingLog(OnRedis):
         count: Any = self._client.llen(self._name(key))
         return int(count)
 
-    def _decision(self, reply: Sequence[int], cost: int, *, take: bool) -> Decision:
-        units, wait, over_in, fits = reply
+    def _decision(self, reply: bytes, cost: int, *, take: bool) -> Decision:
+        units, wait, over_in, fits = unpack("<4q", reply)
         return log_decision(self._config, units, wait, over_in, cost, fits=fits == 1)
 
 
@@ -84,8 +84,8 @@ class SlidingCounter(OnRedis):
 
     script = "sliding_counter"
 
-    def _decision(self, reply: Sequence[int], cost: int, *, take: bool) -> Decision:
-        begin, current, previous, now, _ = reply
+    def _decision(self, reply: bytes, cost: int, *, take: bool) -> Decision:
+        begin, current, previous, now = unpack("<4q", reply)
         return counter_decision(self._config, begin, current, previous, now, cost, take=take)[1]
 
 

@@ -1,11 +1,12 @@
 """What limiters on Redis or Valkey have in common: one key, one script, one round trip."""
 
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from struct import pack
 from typing import Any
 
 import redis
+from redis.exceptions import NoScriptError
 
 from spec.environment import Clock
 from spec.rate_limiting.types import Decision, checked
@@ -22,9 +23,6 @@ class OnRedis:
     Redis keys are `<prefix>:<script>.<variant>:<numbers of the configuration>:<key>`: limiters of different kind or
     configuration do not disturb each other. A script touches one key only, so any cluster slot will do. Keys expire
     once they are as good as new.
-
-    The scripts get the numbers of the configuration, then cost, take (1 or 0), now ("" for the server's clock), the
-    shortest time to live in milliseconds, and the variant.
     """
 
     script: str
@@ -34,11 +32,14 @@ class OnRedis:
     """Which variant of its algorithm the script is to follow."""
 
     def __init__(self, config: Any, client: "redis.Redis", prefix: str, clock: Clock | None = None) -> None:
-        self._config, self._client, self._clock = config, client, clock
-        self._numbers = [getattr(config, name) for name in config.__slots__]
-        self._prefix = f"{prefix}:{self.script}.{self.variant}:{'-'.join(map(str, self._numbers))}:"
-        self._script = client.register_script(_source("clock") + _source(self.script))
-        self._shortest = 0 if clock is None else HOUR
+        self._config, self._clock = config, clock
+        self._client: Any = client
+        numbers = [getattr(config, name) for name in config.__slots__]
+        self._prefix = f"{prefix}:{self.script}.{self.variant}:{'-'.join(map(str, numbers))}:"
+        self._script = client.register_script(_source("asked") + _source(self.script))
+        burst = getattr(config, "burst", 0)
+        shortest = 0 if clock is None else HOUR
+        self._constant = pack("<5q", config.limit, config.period, burst, shortest, self.variant)
 
     def acquire(self, key: str, cost: int = 1) -> Decision:
         """Take `cost` units if there are that many; see `spec.rate_limiting.RateLimiter`."""
@@ -57,18 +58,22 @@ class OnRedis:
         """Give the connections back."""
         self._client.close()
 
-    def _decision(self, reply: Sequence[int], cost: int, *, take: bool) -> Decision:
-        """The answer, from the integers that the script returns."""
+    def _decision(self, reply: Any, cost: int, *, take: bool) -> Decision:
+        """The answer, from what the script returns."""
         raise NotImplementedError
 
     def _name(self, key: str) -> bytes:
         return (self._prefix + key).encode("utf-8", "surrogatepass")
 
     def _ask(self, key: str, cost: int, *, take: bool) -> Decision:
-        now = "" if self._clock is None else self._clock.now()
+        now = -1 if self._clock is None else self._clock.now()
         asked = min(cost, self._config.capacity + 1)  # what can never fit need not be sent exactly
-        args = [*self._numbers, asked, int(take), now, self._shortest, self.variant]
-        reply: Any = self._script(keys=[self._name(key)], args=args)
+        call = "EVALSHA", self._script.sha, 1, self._name(key), self._constant + pack("<3q", asked, take, now)
+        try:
+            reply = self._client.execute_command(*call, NEVER_DECODE=True)
+        except NoScriptError:  # a new server, or one that was told to forget its scripts
+            self._client.script_load(self._script.script)
+            reply = self._client.execute_command(*call, NEVER_DECODE=True)
         return self._decision(reply, cost, take=take)
 
 

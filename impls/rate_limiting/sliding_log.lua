@@ -1,20 +1,16 @@
 -- One decision of a sliding window log, atomically.
 --
--- KEYS[1]  a list of what still counts, "instant:units:sum", the oldest first; sum is that of all units up to the entry
--- ARGV     limit, period, cost, take (1 or 0), now ("" for the server's clock), shortest time to live (ms)
+-- KEYS[1]  a list of what still counts, the oldest first: instant, units, and the sum of all units up to the entry, packed
 -- Returns  units that count, this call included; microseconds until the call would fit (-1: never or at once);
---          microseconds until the last one is over; whether the call fits.
-
-local limit, period, cost = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local now = clock(ARGV[5])
+--          microseconds until the last one is over; whether the call fits: packed.
 
 local function entry(index)
   local text = redis.call("LINDEX", KEYS[1], index)
   if not text then
     return nil
   end
-  local at, units, sum = text:match("^(%d+):(%d+):(%d+)$")
-  return { at = tonumber(at), units = tonumber(units), sum = tonumber(sum) }
+  local at, units, sum = struct.unpack("<i8i8i8", text)
+  return { at = at, units = units, sum = sum }
 end
 
 local last = entry(-1)
@@ -30,12 +26,12 @@ end
 
 local units = first and last.sum - first.sum + first.units or 0
 local fits, wait = units + cost <= limit, -1
-if fits and cost > 0 and ARGV[4] == "1" then
+if fits and cost > 0 and take == 1 then
   local sum = (last and last.sum or 0) + cost
-  redis.call("RPUSH", KEYS[1], string.format("%.0f:%.0f:%.0f", latest, cost, sum))
+  redis.call("RPUSH", KEYS[1], struct.pack("<i8i8i8", latest, cost, sum))
   units, last = units + cost, { at = latest }
   local lasts = math.ceil((latest + period - now) / 1000)
-  redis.call("PEXPIRE", KEYS[1], math.max(lasts, tonumber(ARGV[6])))
+  redis.call("PEXPIRE", KEYS[1], math.max(lasts, shortest))
 elseif not fits and cost <= limit then
   -- The first entry with which enough is freed; sums grow, so half of the rest can be left out each time.
   local enough = last.sum - limit + cost
@@ -50,4 +46,4 @@ elseif not fits and cost <= limit then
   end
   wait = entry(low).at + period - now
 end
-return { units, wait, last and last.at + period - now or 0, fits and 1 or 0 }
+return struct.pack("<i8i8i8i8", units, wait, last and last.at + period - now or 0, fits and 1 or 0)

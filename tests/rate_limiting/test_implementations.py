@@ -18,7 +18,6 @@ from conformance.rate_limiting.mutants_kin import Shaper
 from conformance.rate_limiting.mutants_sliding import Counter, Log
 from conformance.rate_limiting.mutants_windows import Fixed
 from conformance.trace import Target
-from impls.clock import SystemClock
 from impls.registry import Implementation, implementations
 from spec.rate_limiting import SPECIFICATIONS
 from spec.rate_limiting.types import SECOND, Limit, Queue, Window
@@ -184,11 +183,12 @@ def test_purge_removes_what_is_as_good_as_new_and_nothing_else(implementation: I
 )
 def test_redis_keys_expire_once_they_are_as_good_as_new(implementation: Implementation, world: World) -> None:
     env = world.environment(VirtualClock())
-    production = TestEnvironment(SystemClock(), env.random, env.namespace, world)
-    limiter = implementation.factory(config(implementation, 2), production)
-    limiter._clock, limiter._shortest = None, 0  # the server's own clock, as in production
-    until_new = limiter.acquire("key", 2).reset_after // 1000
+    made = implementation.factory(config(implementation, 2), env)
     with redis.Redis.from_url(env.redis_url) as client:
+        limiter = type(made)(
+            config(implementation, 2), client, env.namespace
+        )  # the server's own clock, as in production
+        until_new = limiter.acquire("key", 2).reset_after // 1000
         (name,) = client.scan_iter(f"{env.namespace}:*")
         left: Any = client.pttl(name)
     assert until_new - 1000 < left <= until_new + 2

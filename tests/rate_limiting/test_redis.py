@@ -7,9 +7,9 @@ import pytest
 import redis
 
 from conformance.environment import VirtualClock, World
-from impls.rate_limiting.redis import TokenBucket
+from impls.rate_limiting.redis import SlidingCounter, TokenBucket
 from impls.rate_limiting.redis_base import HOUR
-from spec.rate_limiting.types import SECOND, Limit
+from spec.rate_limiting.types import SECOND, Limit, Window
 
 LIMIT = Limit(1, SECOND, 2)
 
@@ -44,6 +44,12 @@ def test_a_server_that_lost_its_scripts_is_given_them_again(client: Any) -> None
     assert bucket.acquire("key").remaining == 1
     client.script_flush()
     assert bucket.acquire("key").remaining == 0
+
+
+@pytest.mark.parametrize(("kind", "config"), [(TokenBucket, LIMIT), (SlidingCounter, Window(2, SECOND))])
+def test_a_client_that_decodes_will_do(client: Any, world: World, kind: Any, config: Any) -> None:
+    with redis.Redis.from_url(world.url("redis"), decode_responses=True) as decoding:
+        assert kind(config, decoding, "test-redis", VirtualClock()).acquire("key").remaining == 1
 
 
 def test_in_production_a_key_expires_as_soon_as_it_is_full_and_not_before(client: Any) -> None:
