@@ -3,13 +3,14 @@
 import random
 import uuid
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
 import redis
 import sqlalchemy
 
+from conformance.gate import Gate
 from impls.backends import BackendMissing, Backends, postgres_dialect
 from spec.environment import Clock
 
@@ -41,12 +42,15 @@ class World:
     backends: where servers come from; None: there are none.
     prefix:   begins the namespace of every example.
     used:     the URLs of the servers that were asked for.
+    gate:     where calls of clients are held that were given URLs behind it.
     """
 
     backends: Backends | None = None
     seed: int = 0
     prefix: str = field(default_factory=lambda: f"lawful-{uuid.uuid4().hex[:12]}")
     used: dict[str, str] = field(default_factory=dict)
+    gate: Gate = field(default_factory=Gate)
+    _gated: dict[str, str] = field(default_factory=dict)
     _made: int = 0
     _stack: ExitStack = field(default_factory=ExitStack)
 
@@ -56,20 +60,26 @@ class World:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.gate.close()
         self._stack.close()
         self.used.clear()
+        self._gated.clear()
 
     def environment(self, clock: VirtualClock) -> "TestEnvironment":
         """A new environment that shares nothing with those before but the servers."""
         self._made += 1
         return TestEnvironment(clock, random.Random(self.seed), f"{self.prefix}-{self._made}", self)
 
-    def url(self, backend: str) -> str:
-        """The URL of a server for this world.
+    def url(self, backend: str, *, gated: bool = False) -> str:
+        """The URL of a server for this world; behind the gate if so desired.
 
         Raises:
             BackendMissing: there is none.
         """
+        if gated:
+            if backend not in self._gated:
+                self._gated[backend] = self.gate.url(backend, self.url(backend))
+            return self._gated[backend]
         if backend not in self.used:
             if self.backends is None:
                 raise BackendMissing(f"there is no {backend} here")
@@ -110,11 +120,16 @@ class TestEnvironment:
     random: random.Random
     namespace: str
     _world: World
+    _gated: bool = False
 
     @property
     def redis_url(self) -> str:
-        return self._world.url("redis")
+        return self._world.url("redis", gated=self._gated)
 
     @property
     def postgres_url(self) -> str:
-        return self._world.url("postgres")
+        return self._world.url("postgres", gated=self._gated)
+
+    def behind_the_gate(self) -> "TestEnvironment":
+        """The same environment for a client whose calls may be held."""
+        return replace(self, _gated=True)

@@ -34,10 +34,13 @@ class Machine(RuleBasedStateMachine):
         """Make the subject."""
         self.run = Run(self.target, config)
 
-    def call(self, name: str, client: str = "main", **args: Any) -> Any:
-        """Call the subject and return its result. Only the body of a rule may look at it, never a strategy."""
+    def call(self, name: str, client: str = "main", hold: int = 0, **args: Any) -> Any:
+        """Call the subject and return its result. Only the body of a rule may look at it, never a strategy.
+
+        hold: see `Step`.
+        """
         assert self.run is not None
-        return self.run.take(Step(0, name, args, client))
+        return self.run.take(Step(0, name, args, client, hold))
 
     def advance(self, microseconds: int) -> None:
         """Let time pass, or the clock step back."""

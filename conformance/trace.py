@@ -8,22 +8,28 @@ from functools import cache
 from typing import Any
 
 from conformance.environment import START, VirtualClock, World
+from conformance.gate import Task
 from impls.backends import BackendMissing
 from impls.registry import Factory
 from spec.encoding import encodable
-from spec.history import History, Malformed, Operation, Raised
+from spec.history import NO_ANSWER, History, Malformed, Operation, Raised
 from spec.specification import Specification
 
 
 @encodable
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Move the clock by `advance` microseconds, then make the call. The name "" makes none: only time passes."""
+    """Move the clock by `advance` microseconds, then make the call. The name "" makes none: only time passes.
+
+    hold: for a call of the client `HELD`, before which of its round trips it is held while the next step is taken,
+          1 for the first; 0: it is not held.
+    """
 
     advance: int
     name: str
     args: Mapping[str, Any] = field(default_factory=dict)
     client: str = "main"
+    hold: int = 0
 
 
 @encodable
@@ -33,6 +39,10 @@ class Trace:
 
     config: Any
     steps: tuple[Step, ...]
+
+
+HELD = "held"
+"""The client whose calls may be held, and so overlap with those of others."""
 
 
 class CannotStart(Exception):
@@ -58,6 +68,17 @@ class Target:
             run.close()
 
 
+@dataclass
+class _Begun:
+    """A call that has begun. `task` runs it, if it is held."""
+
+    step: Step
+    index: int
+    start: int
+    began: int
+    task: Task | None = None
+
+
 class Run:
     """One subject, the steps taken so far, and the operations they gave.
 
@@ -70,51 +91,98 @@ class Run:
         self.operations: list[Operation] = []
         self.clock = VirtualClock(START)
         self.environment = target.world.environment(self.clock)
+        self._gate = target.world.gate
         self._subjects: dict[str, Any] = {}
         self._waited = 0
+        self._begun = self._position = 0
+        self._held: _Begun | None = None
         self.subject("main")
 
     def subject(self, client: str) -> Any:
         """The instance that the client talks to."""
         if client not in self._subjects:
-            self._subjects[client] = make(self.target.specification, self.target.factory, self.config, self.environment)
+            environment = self.environment.behind_the_gate() if client == HELD else self.environment
+            self._subjects[client] = make(self.target.specification, self.target.factory, self.config, environment)
         return self._subjects[client]
 
     def advance(self, microseconds: int) -> None:
         """Move the clock; the next step of the trace says so."""
+        if microseconds:
+            self._let_go()
         self.clock.move(microseconds)
         self._waited += microseconds
 
     def take(self, step: Step) -> Any:
-        """Do what the step says, record it, and return the result."""
+        """Do what the step says, record it, and return the result; `NO_ANSWER` while it is held."""
+        if self._held and (step.advance or self._waited or not step.name or step.client == HELD):
+            self._let_go()
         self.clock.move(step.advance)
         self.steps.append(replace(step, advance=step.advance + self._waited))
         self._waited = 0
         if not step.name:
             return None
         method: Callable[..., Any] = getattr(self.subject(step.client), step.name)
-        start, position = self.clock.now(), 2 * len(self.operations)
-        try:
-            result = answer(self.target.specification.operations[step.name], method(**step.args))
-        except Exception as error:
-            result = Raised.of(error)
-        end = self.clock.now()
-        index = len(self.operations)
-        self.operations.append(
-            Operation(index, step.name, step.args, start, end, position, position + 1, result, step.client)
+
+        def call() -> Any:
+            try:
+                return answer(self.target.specification.operations[step.name], method(**step.args))
+            except Exception as error:
+                return Raised.of(error)
+
+        begun = _Begun(step, self._begun, self.clock.now(), self._tick())
+        self._begun += 1
+        if step.hold and step.client == HELD:
+            begun.task = self._gate.start(call, step.hold - 1)
+            if begun.task.is_alive():
+                self._held = begun
+                return NO_ANSWER
+            return self._record(begun, begun.task.result)
+        if self._held and self._held.task:
+            result = self._record(begun, self._gate.beside(self._held.task, call))
+            self._let_go()
+            return result
+        return self._record(begun, call())
+
+    def _let_go(self) -> None:
+        """Let the call that is held come to its end."""
+        if self._held and self._held.task:
+            self._gate.release()
+            self._held.task.join()
+            self._record(self._held, self._held.task.result)
+            self._held = None
+
+    def _record(self, begun: _Begun, result: Any) -> Any:
+        step = begun.step
+        operation = Operation(
+            begun.index,
+            step.name,
+            step.args,
+            begun.start,
+            self.clock.now(),
+            begun.began,
+            self._tick(),
+            result,
+            step.client,
         )
+        self.operations.insert(begun.index, operation)
         return result
+
+    def _tick(self) -> int:
+        self._position += 1
+        return self._position - 1
 
     def trace(self) -> Trace:
         """What was done so far."""
         return Trace(self.config, tuple(self.steps))
 
     def history(self) -> History:
-        """What happened so far."""
+        """What happened so far. Nothing is held any more."""
+        self._let_go()
         return History(self.config, tuple(self.operations))
 
     def close(self) -> None:
         """Let every subject that wants to be closed let go of what it holds."""
+        self._let_go()
         for subject in self._subjects.values():
             if callable(close := getattr(subject, "close", None)):
                 close()

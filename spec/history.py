@@ -92,6 +92,14 @@ class History:
         """The history of the first `count` operations."""
         return History(self.config, self.operations[:count])
 
+    def sequential(self) -> "History":
+        """The history up to the first call that another one overlaps. Calls that a call caused do not count."""
+        calls = self.operations
+        for index in range(len(calls) - 1):
+            if calls[index + 1].began < calls[index].ended and calls[index + 1].parent is None:
+                return self.until(index)
+        return self
+
     def lines(self) -> Iterator[str]:
         """This history as JSON Lines, without line ends."""
         yield json.dumps({"lawful": FORMAT, "config": encode(self.config)})

@@ -25,7 +25,10 @@ Verdict = Violation | int
 
 @dataclass(frozen=True)
 class Law:
-    """A named promise. `statement` is one paragraph; `rationale` says what goes wrong for users without it."""
+    """A named promise. `statement` is one paragraph; `rationale` says what goes wrong for users without it.
+
+    concurrent: whether it knows what to make of calls that overlap; if not, it judges what comes before the first.
+    """
 
     name: str
     statement: str
@@ -33,9 +36,10 @@ class Law:
     source: str
     needs: frozenset[str]
     judge: Callable[[History], Verdict]
+    concurrent: bool = False
 
     def __call__(self, history: History) -> Verdict:
-        return self.judge(history)
+        return self.judge(history if self.concurrent else history.sequential())
 
 
 Witness = Violation | None
@@ -69,15 +73,18 @@ def anomaly(*, source: str) -> Callable[[Callable[[History], Witness]], Anomaly]
     return decorate
 
 
-def law(*, source: str, needs: set[str] | None = None) -> Callable[[Callable[[History], Verdict]], Law]:
+def law(
+    *, source: str, needs: set[str] | None = None, concurrent: bool = False
+) -> Callable[[Callable[[History], Verdict]], Law]:
     """Make a law of a predicate: its name is the function's, its statement the docstring's first paragraph.
 
     source: where the promise comes from.
     needs:  the capabilities without which the law is not applicable.
+    concurrent: whether it judges calls that overlap.
     """
 
     def decorate(judge: Callable[[History], Verdict]) -> Law:
-        return Law(judge.__name__, *_paragraphs(judge), source, frozenset(needs or ()), judge)
+        return Law(judge.__name__, *_paragraphs(judge), source, frozenset(needs or ()), judge, concurrent)
 
     return decorate
 

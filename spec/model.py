@@ -37,8 +37,8 @@ def agrees_with(model: Model, source: str) -> Law:
         for operation in history.operations:
             if operation.parent is not None:
                 continue
-            if latest is not None and (operation.start < latest.end or operation.began < latest.ended):
-                break  # the clock stepped back, or calls overlap: several behaviours are right from here on
+            if latest is not None and operation.start < latest.end:
+                break  # the clock stepped back: several behaviours are right from here on
             latest = operation
             part = model.partition(operation)
             before = states.setdefault(part, {model.initial(history.config): None})

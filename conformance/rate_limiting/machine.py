@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from conformance.machine import Machine, can
+from conformance.trace import HELD
 from spec.rate_limiting.types import SECOND, Decision, Limit, Queue, Window
 
 PERIODS = st.sampled_from([SECOND, SECOND, 3 * SECOND, 60 * SECOND, 700_001, 999, 1])
@@ -87,10 +88,11 @@ class RateLimiting(Machine):
         plain=st.sampled_from([False, False, True]),
         unsteady=st.sampled_from([False, False, False, True]),
         back=BACK,
+        hold=st.sampled_from([1, 2, 2, 3, 3, 4, 5]),
     )
-    def open(self, config: Any, keys: tuple[str, ...], plain: bool, unsteady: bool, back: str) -> None:
+    def open(self, config: Any, keys: tuple[str, ...], plain: bool, unsteady: bool, back: str, hold: int) -> None:
         self.start(config)
-        self.unsteady, self.back = unsteady, back
+        self.unsteady, self.back, self.hold = unsteady, back, hold
         self.asked_at: list[int] = []
         self.config, self.keys = config, ("a", "b", "c") if plain else keys
 
@@ -199,11 +201,19 @@ class RateLimiting(Machine):
             self.ask("acquire", self.keys[key], cost=1)
 
     def finish(self) -> None:
-        """At the end of every example the clock steps back from a key that is used up, and forward again."""
+        """At the end of every example the clock steps back from a key that is used up, and forward again. Then two
+        calls at once ask for the last unit."""
         key, back = self.keys[0], self.pause(self.back)
         for cost, pause in ((self.config.capacity, 0), (1, 0), (1, -back), (1, back), (1, self.pause("full"))):
             self.advance(pause)
             self.ask("acquire", key, cost=cost)
+        if "shared" in self.capabilities:
+            self.advance(self.pause("long"))
+            left = self.call("acquire", HELD, key=key, cost=0)
+            if isinstance(left, Decision) and left.remaining > 1:
+                self.call("acquire", key=key, cost=left.remaining - 1)
+            self.call("acquire", HELD, self.hold, key=key, cost=1)
+            self.call("acquire", key=key, cost=1)
 
     @rule(key=KEYS, later=PAUSES, more=st.booleans())
     def refused_at_rest(self, key: int, later: str, more: bool) -> None:
@@ -223,6 +233,12 @@ class RateLimiting(Machine):
     @rule(key=KEYS)
     def reset(self, key: int) -> None:
         self.call("reset", key=self.keys[key])
+
+    @precondition(can("ttl"))
+    @rule(key=KEYS, cost=COSTS)
+    def ttl(self, key: int, cost: str) -> None:
+        self.ask("acquire", self.keys[key], cost=self.cost(cost))
+        self.call("ttl", self.client, key=self.keys[key])
 
     @precondition(can("stored"))
     @rule(key=KEYS)

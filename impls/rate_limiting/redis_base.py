@@ -54,6 +54,12 @@ class OnRedis:
         checked(key)
         self._client.delete(self._name(key))
 
+    def ttl(self, key: str) -> int:
+        """Microseconds until Redis forgets the key; 0 if it has none."""
+        checked(key)
+        left = int(self._client.pttl(self._name(key)))  # milliseconds; -1 is never, -2 no such key
+        return {-1: -1, -2: 0}.get(left, 1000 * left)
+
     def close(self) -> None:
         """Give the connections back."""
         self._client.close()

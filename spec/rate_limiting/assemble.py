@@ -6,7 +6,7 @@ from typing import Any
 
 from spec.law import Anomaly, Law
 from spec.model import Model, agrees_with
-from spec.rate_limiting import laws_answers, laws_interface
+from spec.rate_limiting import laws_answers, laws_interface, laws_shared
 from spec.rate_limiting.types import Decision, RateLimiter
 from spec.specification import Specification
 
@@ -34,7 +34,7 @@ def rate_limiter(
         summary=summary,
         interface=RateLimiter,
         configuration=configuration,
-        operations={"acquire": Decision, "peek": Decision, "reset": None, **operations},
+        operations={"acquire": Decision, "peek": Decision, "reset": None, "ttl": int, **operations},
         model=model,
         laws=(
             *own_laws,
@@ -45,12 +45,14 @@ def rate_limiter(
             laws_interface.keys_are_independent,
             laws_interface.peeking_changes_nothing,
             laws_interface.reset_forgets,
-            laws_interface.instances_act_as_one,
+            laws_shared.instances_act_as_one,
+            laws_shared.concurrent_calls_share_what_is_left,
+            laws_shared.idle_keys_expire,
             laws_interface.answers_every_call,
             laws_interface.rejects_bad_input,
             agrees_with(model, source),
         ),
-        optional=frozenset({"peek", "reset", *operations}),
+        optional=frozenset({"peek", "reset", "ttl", *operations}),
         capabilities=SHARED | more.pop("capabilities", {}),
         anomalies=anomalies,
         **more,

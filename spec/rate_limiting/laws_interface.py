@@ -6,7 +6,7 @@ from spec.rate_limiting.observe import Call, good, lives, pairs, refused_as_bad
 from spec.rate_limiting.types import INTERFACE
 
 
-@law(source=INTERFACE)
+@law(source=INTERFACE, concurrent=True)
 def answers_every_call(history: History) -> Verdict:
     """Every call with good arguments is answered, with a value of the promised type.
 
@@ -138,20 +138,3 @@ def reset_forgets(history: History) -> Verdict:
     Support staff press this button for a customer who is locked out.
     """
     return _answered_as_new(_firsts(history, reset=True), "reset, yet not answered as a new key was")
-
-
-@law(source=INTERFACE, needs={"shared"})
-def instances_act_as_one(history: History) -> Verdict:
-    """Instances on one backend share each key: at the same instant, one finds what the other left.
-
-    A service runs on many machines; its customers know only one limit.
-    """
-    judged = 0
-    for first, second in pairs(history):
-        if first.client == second.client:
-            continue
-        judged += 1
-        if first.decision.remaining != second.before:
-            why = f"{first.client} left {first.decision.remaining}, {second.client} found {second.before}"
-            return Violation(why, (first.index, second.index))
-    return judged

@@ -27,8 +27,8 @@ class PerKey:
             return [(state, operation.result)]  # rejects_bad_input judges the answer; here, that nothing changes
         if operation.name == "reset":
             return [(None, None)]
-        if operation.name == "stored":
-            return [(state, operation.result)]  # how much is stored is for its own law
+        if operation.name in ("stored", "ttl"):
+            return [(state, operation.result)]  # how much is stored, and how long, is for laws of their own
         return [self.decide(config, state, operation.start, cost, take=operation.name == "acquire")]
 
     def decide(self, config: Any, state: Any, now: int, cost: int, *, take: bool) -> tuple[Any, Decision]:

@@ -173,6 +173,13 @@ class RateLimiter(Protocol):
         """Forget the key: it is as if never used."""
         ...
 
+    def ttl(self, key: str) -> int:
+        """Microseconds until the store forgets the key by itself, used or not; -1 if it never does; 0 if it has none.
+
+        Asked of limiters on a store that expires keys, such as Redis.
+        """
+        ...
+
     def stored(self, key: str) -> int:
         """How many entries are stored for the key: asked of logs, which may grow."""
         ...

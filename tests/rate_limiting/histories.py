@@ -31,6 +31,16 @@ def by(client: str, call: Call) -> Call:
     return (*call[:3], {**call[3], "client": client})
 
 
+def held(call: Call) -> Call:
+    """The call, answered only after the next one was."""
+    return (*call[:3], {**call[3], "held": True})
+
+
+def ttl(at: float, seconds: float, key: str = "a") -> Call:
+    """A question for the time to live, and that as its answer."""
+    return at, "ttl", {"key": key}, {"answer": round(seconds * SECOND) if seconds >= 0 else -1}
+
+
 def history(limit: Limit, *calls: Call) -> History:
     """Answers are the model's, with the named fields altered; `answer=` gives another answer altogether.
 
@@ -41,7 +51,8 @@ def history(limit: Limit, *calls: Call) -> History:
     for index, (seconds, name, args, altered) in enumerate(calls):
         at, altered = round(seconds * SECOND), dict(altered)
         client = altered.pop("client", "main")
-        operation = Operation(index, name, args, at, at, 2 * index, 2 * index + 1, None, client)
+        began, ended = 3 * index, 3 * index + (5 if altered.pop("held", False) else 1)
+        operation = Operation(index, name, args, at, at, began, ended, None, client)
         part = model.partition(operation)
         states[part], answer = next(iter(model.answers(limit, states.get(part), operation)))
         if "answer" in altered:

@@ -7,9 +7,9 @@ import pytest
 
 from spec.history import NO_ANSWER, History, Malformed, Raised
 from spec.law import Violation
-from spec.rate_limiting.types import SECOND, Decision
+from spec.rate_limiting.types import SECOND, Decision, Limit
 from spec.specification import specifications
-from tests.rate_limiting.histories import BAD, ONE, THREE, TWO, acquire, by, history, peek, reset
+from tests.rate_limiting.histories import BAD, ONE, THREE, TWO, acquire, by, held, history, peek, reset, ttl
 
 BUCKET = specifications()["rate_limiting.token_bucket"]
 YES = {"allowed": True, "retry_after": 0}
@@ -168,6 +168,50 @@ CASES = [
         ],
         accepts=[history(TWO, acquire(0), by("other", acquire(0)), acquire(0))],
         ignores=[EMPTY, history(TWO, acquire(0), acquire(0), by("other", acquire(1)))],
+    ),
+    Case(
+        "concurrent_calls_share_what_is_left",
+        refuses=[
+            (history(TWO, acquire(0), held(acquire(0)), by("other", acquire(0, **YES))), (0, 1, 2)),
+            (history(THREE, acquire(0), held(acquire(0)), by("other", acquire(0, **NO))), (0, 1, 2)),
+            (history(TWO, acquire(0), held(acquire(0, **NO)), acquire(0)), (0, 1, 2)),
+        ],
+        accepts=[
+            history(TWO, acquire(0), held(acquire(0)), acquire(0)),
+            history(TWO, acquire(0), held(acquire(0, **NO)), acquire(0, **YES)),
+            history(THREE, acquire(0), held(acquire(0)), acquire(0)),
+            history(TWO, acquire(0), held(acquire(0)), acquire(0), acquire(0, **YES)),
+        ],
+        ignores=[
+            EMPTY,
+            history(TWO, acquire(0), acquire(0), acquire(0, **YES)),
+            history(TWO, held(acquire(0)), acquire(0)),
+            history(TWO, acquire(0), held(acquire(0, cost=2, **YES)), acquire(0)),
+            history(TWO, acquire(0), held(acquire(0)), acquire(0, "b"), acquire(1, **NO)),
+            history(TWO, acquire(0), held(acquire(0, answer=NO_ANSWER)), acquire(0)),
+            history(TWO, acquire(0), held(acquire(1)), acquire(1)),
+        ],
+    ),
+    Case(
+        "idle_keys_expire",
+        refuses=[
+            (history(THREE, acquire(0, cost=2), ttl(0, -1)), (0, 1)),
+            (history(Limit(1, SECOND, 9), acquire(0, cost=5), ttl(0, 3.9)), (0, 1)),
+            (history(THREE, acquire(0), acquire(0, "b"), acquire(0, cost=9), ttl(0, -1), ttl(0, -1)), (0, 3)),
+        ],
+        accepts=[
+            history(Limit(1, SECOND, 9), acquire(0, cost=5), ttl(0, 4)),
+            history(Limit(1, SECOND, 9), acquire(0, cost=5), ttl(0, 3600), acquire(0, cost=2), ttl(0, 6)),
+        ],
+        ignores=[
+            EMPTY,
+            history(THREE, acquire(0, cost=4), ttl(0, -1)),
+            history(THREE, acquire(0, cost=0), ttl(0, -1)),
+            history(THREE, peek(0), ttl(0, -1)),
+            history(THREE, acquire(0), reset(0), ttl(0, -1)),
+            history(THREE, acquire(0), ttl(1, -1)),
+            history(THREE, acquire(9), acquire(8), ttl(8, -1)),
+        ],
     ),
     Case(
         "answers_every_call",
