@@ -24,6 +24,13 @@ class Machine(RuleBasedStateMachine):
     example_config: ClassVar[Any]
 
     run: Run | None = None
+    made: ClassVar[int] = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        type(self).made += 1
+        self.number = self.made
+        """Counts the examples of one check: for choices of which each should have its turn, as chance clusters."""
 
     @staticmethod
     def simpler(config: Any) -> Iterable[Any]:

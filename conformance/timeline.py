@@ -20,11 +20,13 @@ def timeline(specification: Specification, history: History, violation: Violatio
     proof = set(violation.operations)
     last = max(proof, default=-1)
     clients = len({operation.client for operation in history.operations}) > 1
+    begins = [operation.began for operation in history.operations]
     for operation in history.operations[: last + 1]:
         mark = ">" if operation.index in proof else " "
         who = f"{operation.client}: " if clients else ""
         call = f"{_seconds(operation.start - first):>10}  {who}{_call(specification, operation)}"
-        line = f"{mark} {call} -> {_result(operation)}"
+        overlapped = any(operation.began < begin < operation.ended for begin in begins)
+        line = f"{mark} {call} {'-> (after the next)' if overlapped else '->'} {_result(operation)}"
         if operation.index != last:
             yield line
         elif len(line) + len(violation.why) + 6 <= WIDTH:

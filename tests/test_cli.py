@@ -15,6 +15,9 @@ from typing import Any
 import pytest
 
 from conformance.cli import main
+from spec.specification import specifications
+
+LAWS = len(specifications()["rate_limiting.token_bucket"].laws)
 
 ACME = """
 from types import SimpleNamespace
@@ -80,8 +83,9 @@ def lawful(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], 
 def test_a_correct_implementation_passes(lawful: Any) -> None:
     answer = lawful("check", "token_bucket", "acme:correct", "--examples", "60")
     assert answer.status == 0
-    assert "never_exceeds_burst                 holds" in answer.out
-    assert "14 holds, 1 not applicable" in answer.out
+    assert re.search(r"never_exceeds_burst +holds", answer.out)
+    assert f"{LAWS} verdicts in" in answer.out
+    assert "14 holds, 3 not applicable" in answer.out
 
 
 def test_a_violation_is_shown_as_a_minimal_timeline(lawful: Any) -> None:
@@ -107,7 +111,7 @@ def test_an_answer_of_another_type_breaks_the_law_and_not_the_command(lawful: An
 def test_json_has_a_verdict_for_each_law(lawful: Any, tmp_path: Path) -> None:
     lawful("check", "token_bucket", "acme:Generous", "--examples", "40", "--json", "out.json")
     verdicts = json.loads((tmp_path / "out.json").read_text())["verdicts"]
-    assert len(verdicts) == 15
+    assert len(verdicts) == LAWS
     assert set(verdicts[0]) == {
         *("specification", "implementation", "backend", "law", "verdict", "reason", "cases", "examples"),
         *("operations", "seconds", "counterexample"),
@@ -167,7 +171,7 @@ def test_what_cannot_be_run_is_told_and_never_passed(lawful: Any, args: list[str
     answer = lawful("check", "token_bucket", *args)
     assert answer.status == 2
     assert sentence in " ".join(answer.out.split())
-    assert "15 not run" in answer.out
+    assert f"{LAWS} not run" in answer.out
     assert "secret" not in answer.out
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.environment import VirtualClock
-from conformance.rate_limiting.machine import LIMITS, WINDOWS
+from conformance.rate_limiting.strategies import LIMITS, WINDOWS
 from impls.rate_limiting.headers import rate_limit_headers
 from impls.rate_limiting.memory import TokenBucket
 from impls.rate_limiting.memory_windows import FixedWindow
