@@ -1,7 +1,9 @@
 """The command."""
 
+import os
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from conformance import report, session
+from conformance import report, session, workers
 from conformance.judge import Budget
 from impls.backends import NAMES, BackendMissing, Backends, ping_postgres, ping_redis
 from impls.registry import implementations
@@ -40,6 +42,9 @@ def check(
     examples: Annotated[int, typer.Option(min=1, help="Histories to try for each implementation.")] = 100,
     steps: Annotated[int, typer.Option(min=1, help="Steps in each history.")] = 30,
     seed: Annotated[int, typer.Option(help="The same seed gives the same verdicts.")] = 0,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Implementations to check at once; default: one for each processor.")
+    ] = None,
     json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the verdicts there; - for stdout.")] = None,
     redis_url: RedisUrl = None,
     postgres_url: PostgresUrl = None,
@@ -48,18 +53,24 @@ def check(
     console = Console(stderr=json is not None and str(json) == "-", highlight=False)
     if json is not None and str(json) != "-" and not json.parent.is_dir():
         raise session.UsageError(f"--json: there is no directory {json.parent}; make it first")
-    selected = session.select(specification, factory, capability or ())
+    asked = specification, factory, tuple(capability or ())
+    selected = session.select(*asked)
+    budget, jobs = Budget(examples, steps, seed), jobs or os.cpu_count() or 1
     checked: list[session.Checked] = []
     began = time.perf_counter()
     progress = Progress(
         SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
     )
     try:
-        with Backends.from_environment(redis_url, postgres_url) as backends, progress:
-            task = progress.add_task("", total=len(selected))
+        with (
+            Backends.from_environment(redis_url, postgres_url) as backends,
+            closing(workers.check_all(asked, budget, backends, jobs)) as answers,
+            progress,
+        ):
+            task = progress.add_task("")
             for number, (spec, implementation) in enumerate(selected, 1):
                 progress.update(task, description=f"[{number}/{len(selected)}] {spec.name}  {implementation.name}")
-                checked.append(session.run(spec, implementation, Budget(examples, steps, seed), backends))
+                checked.append(next(answers))
                 report.show_details(console, checked[-1])
     except KeyboardInterrupt:
         console.print("stopped; what is below was finished before")

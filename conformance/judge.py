@@ -55,9 +55,9 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Sighting:
-    """A permitted anomaly and its minimal witness; None: it was not met within the budget."""
+    """The name of a permitted anomaly and its minimal witness; None: it was not met within the budget."""
 
-    anomaly: Anomaly
+    anomaly: str
     witness: Counterexample | None
 
 
@@ -212,5 +212,5 @@ def check(
     sightings = []
     for anomaly in target.specification.anomalies:
         witness = judge.witnesses.get(anomaly.name)
-        sightings.append(Sighting(anomaly, witness and smallest(target, anomaly.forbidden(), witness)))
+        sightings.append(Sighting(anomaly.name, witness and smallest(target, anomaly.forbidden(), witness)))
     return Result(verdicts, sightings)

@@ -85,7 +85,7 @@ def show_anomalies(console: Console, checked: list[Checked]) -> None:
             lines: tuple[str, ...] = ("no witness found",)
             if found := sighting.witness:
                 lines = tuple(timeline(one.specification, found.history, found.violation))
-            key = (one.specification.name, sighting.anomaly.name, lines)
+            key = (one.specification.name, sighting.anomaly, lines)
             seen.setdefault(key, []).append(one.implementation.name)
     for (name, anomaly, lines), implementations in seen.items():
         console.print(
@@ -111,7 +111,7 @@ def as_json(checked: list[Checked]) -> str:
             {
                 "specification": one.specification.name,
                 "implementation": one.implementation.name,
-                "anomaly": sighting.anomaly.name,
+                "anomaly": sighting.anomaly,
                 "witness": _example(one, sighting.witness),
             }
             for one in checked

@@ -7,7 +7,8 @@ temporary directory only, and are gone with it when `Backends` closes.
 import os
 import shutil
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Iterable
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -71,6 +72,18 @@ class Backends:
         if isinstance(found, BackendMissing):
             raise found
         return found
+
+    def obtained(self, backends: Iterable[str]) -> dict[str, str | BackendMissing]:
+        """The URLs of those servers, all started by now, or why there is none: for another process to make `known`."""
+        for backend in backends:
+            with suppress(BackendMissing):
+                self.url(backend)
+        return {backend: self._started[backend] for backend in backends}
+
+    @classmethod
+    def known(cls, obtained: dict[str, str | BackendMissing]) -> Self:
+        """Those that another process has `obtained`, and keeps running."""
+        return cls(_started=dict(obtained))
 
     def _obtain(self, backend: str) -> str:
         name, ways = NAMES[backend], f"--{backend}-url or LAWFUL_{backend.upper()}_URL"

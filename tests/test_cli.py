@@ -9,12 +9,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
+import redis
+from sqlalchemy import create_engine, text
 
 from conformance.cli import main
+from impls.backends import Backends, postgres_dialect
 from spec.specification import specifications
 
 LAWS = len(specifications()["rate_limiting.token_bucket"].laws)
@@ -189,17 +194,24 @@ def test_backends_tells_what_there_is_and_what_is_missing(lawful: Any) -> None:
     assert "PostgreSQL  missing: PostgreSQL at postgresql://localhost:1/x does not answer" in answer.out
 
 
-@pytest.mark.parametrize("backend", ["redis", "postgres"])
-def test_after_ctrl_c_no_server_and_no_directory_is_left(backend: str) -> None:
-    # Below /tmp, as the user that PostgreSQL runs as must be able to enter.
-    temporary = Path(tempfile.mkdtemp())
-    temporary.chmod(0o755)
-    command = [sys.executable, "-c", "from conformance.cli import main; main()", "check", "token_bucket"]
-    command += [f"impls.rate_limiting.{backend}:token_bucket", "--examples", "1000000"]
+def runs(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def interrupted(what: list[str], begun: Callable[[list[psutil.Process]], bool], temporary: Path) -> None:
+    """Run a check, send it Ctrl-C once it has begun, and see that it says so and that none of its processes is left."""
+    command = [sys.executable, "-c", "from conformance.cli import main; main()", "check", *what]
     with subprocess.Popen(
-        command, env={**os.environ, "TMPDIR": str(temporary)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*command, "--examples", "1000000"],
+        env={**os.environ, "TMPDIR": str(temporary)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
-        while not list(temporary.glob(f"lawful-{backend}-*/*/postmaster.pid")) + list(temporary.glob("*/socket")):
+        while not begun(children := psutil.Process(process.pid).children(recursive=True)):
             assert process.poll() is None, process.communicate()
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
@@ -207,6 +219,49 @@ def test_after_ctrl_c_no_server_and_no_directory_is_left(backend: str) -> None:
     assert process.returncode == 2
     assert "Traceback" not in err
     assert "stopped" in out
+    deadline = time.monotonic() + 10
+    while running := [one for one in children if runs(one)]:
+        assert time.monotonic() < deadline, running
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        ["token_bucket", "impls.rate_limiting.redis:token_bucket"],
+        ["token_bucket", "impls.rate_limiting.postgres:token_bucket"],
+        ["token_bucket", "--jobs", "3"],
+    ],
+    ids=["redis", "postgres", "workers"],
+)
+def test_after_ctrl_c_no_process_and_no_directory_is_left(what: list[str]) -> None:
+    # Below /tmp, as the user that PostgreSQL runs as must be able to enter.
+    temporary = Path(tempfile.mkdtemp())
+    temporary.chmod(0o755)
+
+    def begun(_: object) -> bool:
+        return bool([*temporary.glob("lawful-postgres-*/*/postmaster.pid"), *temporary.glob("lawful-redis-*/socket")])
+
+    interrupted(what, begun, temporary)
     assert list(temporary.iterdir()) == []
-    assert str(temporary) not in subprocess.run(["ps", "axww"], capture_output=True, text=True, check=True).stdout
     shutil.rmtree(temporary)
+
+
+def test_after_ctrl_c_a_given_server_is_as_it_was(backends: Backends, tmp_path: Path) -> None:
+    engine = create_engine(postgres_dialect(backends.url("postgres")))
+
+    def there(client: Any) -> tuple[set[str], int]:
+        with engine.connect() as connection:
+            return set(connection.execute(text("select nspname from pg_namespace")).scalars()), client.dbsize()
+
+    with redis.Redis.from_url(backends.url("redis")) as client:
+        before = there(client)
+
+        def begun(_: object) -> bool:
+            now = there(client)
+            return now[0] > before[0] and now[1] > before[1]
+
+        given = ["--redis-url", backends.url("redis"), "--postgres-url", backends.url("postgres")]
+        interrupted(["token_bucket", "--jobs", "3", *given], begun, tmp_path)
+        assert there(client) == before
+    engine.dispose()

@@ -83,7 +83,7 @@ def keeps_every_law(implementation: Implementation, world: World, budget: Budget
     without = {"redis": set(), "postgres": {"idle_keys_expire"}, "memory": needs_a_server}[implementation.backend]
     others = {v.law: v.outcome for v in result.verdicts if v.outcome != Outcome.HOLDS}
     assert others == dict.fromkeys(without, Outcome.NOT_APPLICABLE)
-    assert [seen.anomaly.name for seen in result.sightings if seen.witness is None] == []
+    assert [seen.anomaly for seen in result.sightings if seen.witness is None] == []
 
 
 @each
