@@ -89,6 +89,10 @@ class World:
                 self._stack.callback(_delete_keys, url, self.prefix)
         return self.used[backend]
 
+    def holds(self) -> bool:
+        """Whether calls to a server that was asked for can be held: not where the connection is encrypted."""
+        return any(self.url(backend, gated=True) != url for backend, url in self.used.items())
+
     def _own_schema(self, url: str) -> str:
         parsed = postgres_dialect(url)
         engine = sqlalchemy.create_engine(parsed, isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool)

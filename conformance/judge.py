@@ -117,11 +117,13 @@ class Judge:
 
 
 def capabilities(target: Target, declared: Iterable[str], config: Any) -> frozenset[str]:
-    """Those declared, and each optional operation that the subject has."""
+    """Those declared, each optional operation that the subject has, and "on_server" if its calls can be held."""
     run = Run(target, config)
     try:
         subject = run.subject("main")
         seen = {name for name in target.specification.optional if callable(getattr(subject, name, None))}
+        if target.world.holds():
+            seen.add("on_server")
     finally:
         run.close()
     return frozenset(declared) | seen

@@ -31,6 +31,11 @@ from impls.rate_limiting.memory import TokenBucket
 def correct(config, env):
     return TokenBucket(config, env.clock)
 
+_shared = {}
+
+def in_process(config, env):
+    return _shared.setdefault(env.namespace, TokenBucket(config, env.clock))
+
 class Generous:
     def __init__(self, config, env):
         self.left = config.burst
@@ -91,6 +96,12 @@ def test_a_correct_implementation_passes(lawful: Any) -> None:
     assert re.search(r"never_exceeds_burst +holds", answer.out)
     assert f"{LAWS} verdicts in" in answer.out
     assert "14 holds, 3 not applicable" in answer.out
+
+
+def test_calls_that_cannot_be_held_are_not_held_against_an_implementation(lawful: Any) -> None:
+    answer = lawful("check", "token_bucket", "acme:in_process", "--capability", "shared", "--examples", "60")
+    assert answer.status == 0
+    assert "15 holds, 2 not applicable" in answer.out
 
 
 def test_a_violation_is_shown_as_a_minimal_timeline(lawful: Any) -> None:

@@ -166,7 +166,7 @@ class RateLimiting(Machine):
         self.ask_new_keys()
         self.ask_for_the_ttl()
         self.step_back_from_a_used_up_key()
-        if "shared" in self.capabilities:
+        if {"shared", "on_server"} <= self.capabilities:
             for hold in (2, (1, 3, 4)[self.number % 3]):
                 self.ask_at_once(hold)
 

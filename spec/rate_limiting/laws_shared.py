@@ -27,7 +27,7 @@ def instances_act_as_one(history: History) -> Verdict:
     return judged
 
 
-@law(source=INTERFACE, needs={"shared"}, concurrent=True)
+@law(source=INTERFACE, needs={"shared", "on_server"}, concurrent=True)
 def concurrent_calls_share_what_is_left(history: History) -> Verdict:
     """Of unit calls on one key that overlap at one instant, exactly as many are admitted as were left just before.
 
