@@ -1,6 +1,7 @@
 """The command."""
 
 import os
+import signal
 import sys
 import time
 from contextlib import closing
@@ -125,7 +126,8 @@ def backends_(redis_url: RedisUrl = None, postgres_url: PostgresUrl = None) -> N
 
 
 def main() -> None:
-    """The entry point. Whatever is wrong with what was asked is one sentence on stderr, and exit status 2."""
+    """Run the command. Whatever is wrong with what was asked is one sentence on stderr, and exit status 2."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         app()
     except session.UsageError as error:

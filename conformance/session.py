@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conformance.environment import World
-from conformance.judge import Budget, Outcome, Result, Sighting, Verdict, check
+from conformance.judge import Budget, Outcome, Sighting, Verdict, check
 from conformance.trace import CannotStart, Target
 from impls.backends import NAMES, Backends
 from impls.registry import Implementation, implementations
@@ -105,6 +105,12 @@ def run(specification: Specification, implementation: Implementation, budget: Bu
                 implementation.deviations,
             )
         except CannotStart as error:
-            result = Result([Verdict(law.name, Outcome.NOT_RUN, reason=str(error)) for law in specification.laws])
+            return not_run(specification, implementation, str(error))
         used = "+".join(name for name in NAMES if name in world.used) or implementation.backend
     return Checked(specification, implementation, used, result.verdicts, result.sightings, variant)
+
+
+def not_run(specification: Specification, implementation: Implementation, reason: str) -> Checked:
+    """Of an implementation that could not be checked."""
+    verdicts = [Verdict(law.name, Outcome.NOT_RUN, reason=reason) for law in specification.laws]
+    return Checked(specification, implementation, implementation.backend, verdicts, [])

@@ -9,7 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -212,16 +213,28 @@ def runs(process: psutil.Process) -> bool:
         return False
 
 
+@contextmanager
+def killed_at_the_end(process: "subprocess.Popen[str]") -> Iterator[None]:
+    """Leave nothing to wait for when a test fails."""
+    try:
+        yield
+    finally:
+        process.kill()
+
+
 def interrupted(what: list[str], begun: Callable[[list[psutil.Process]], bool], temporary: Path) -> None:
     """Run a check, send it Ctrl-C once it has begun, and see that it says so and that none of its processes is left."""
-    command = [sys.executable, "-c", "from conformance.cli import main; main()", "check", *what]
-    with subprocess.Popen(
-        [*command, "--examples", "1000000"],
-        env={**os.environ, "TMPDIR": str(temporary)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    command = [sys.executable, "-m", "conformance", "check", *what]
+    with (
+        subprocess.Popen(
+            [*command, "--examples", "1000000"],
+            env={**os.environ, "TMPDIR": str(temporary)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process,
+        killed_at_the_end(process),
+    ):
         while not begun(children := psutil.Process(process.pid).children(recursive=True)):
             assert process.poll() is None, process.communicate()
             time.sleep(0.01)
@@ -276,3 +289,28 @@ def test_after_ctrl_c_a_given_server_is_as_it_was(backends: Backends, tmp_path: 
         interrupted(["token_bucket", "--jobs", "3", *given], begun, tmp_path)
         assert there(client) == before
     engine.dispose()
+
+
+def workers_of(process: "subprocess.Popen[str]") -> list[psutil.Process]:
+    """In the order of their start."""
+    children = psutil.Process(process.pid).children()
+    return [one for one in children if "--multiprocessing-fork" in one.cmdline()]
+
+
+def test_a_worker_that_dies_costs_the_check_it_was_at_and_no_other() -> None:
+    command = [sys.executable, "-m", "conformance", "check", "leaky_bucket"]
+    with (
+        subprocess.Popen(
+            [*command, "--jobs", "2", "--examples", "20"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process,
+        killed_at_the_end(process),
+    ):
+        while len(workers := workers_of(process)) < 2:
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.01)
+        workers[0].kill()
+        out, _ = process.communicate(timeout=60)
+    assert process.returncode == 2, out
+    assert "its process died (Killed)" in out
+    assert "not run" in out
+    assert "holds" in out

@@ -21,7 +21,7 @@ def blocks(text: str, language: str) -> list[str]:
 
 
 def lawful(*args: str, cwd: Path) -> str:
-    command = [sys.executable, "-c", "from conformance.cli import main; main()", *args]
+    command = [sys.executable, "-m", "conformance", *args]
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, env={"COLUMNS": "80"}).stdout
 
 
