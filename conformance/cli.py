@@ -12,10 +12,12 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from conformance import report, session, workers
+from conformance import replay as replaying
+from conformance import report, saved, session, workers
 from conformance.judge import Budget
 from impls.backends import NAMES, BackendMissing, Backends, ping_postgres, ping_redis
 from impls.registry import implementations
+from spec.law import Violation
 from spec.specification import specifications
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -47,6 +49,7 @@ def check(
         int | None, typer.Option(min=1, help="Implementations to check at once; default: one for each processor.")
     ] = None,
     json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the verdicts there; - for stdout.")] = None,
+    save: Annotated[Path, typer.Option(metavar="DIRECTORY", help="Where counterexamples are kept.")] = saved.DIRECTORY,
     redis_url: RedisUrl = None,
     postgres_url: PostgresUrl = None,
 ) -> None:
@@ -72,7 +75,12 @@ def check(
             for number, (spec, implementation) in enumerate(selected, 1):
                 progress.update(task, description=f"[{number}/{len(selected)}] {spec.name}  {implementation.name}")
                 checked.append(next(answers))
-                report.show_details(console, checked[-1])
+                kept = {
+                    verdict.law: saved.save(checked[-1], verdict, seed, save)
+                    for verdict in checked[-1].verdicts
+                    if verdict.counterexample
+                }
+                report.show_details(console, checked[-1], kept)
     except KeyboardInterrupt:
         console.print("stopped; what is below was finished before")
         raise typer.Exit(_finish(console, checked, began, json) or 2) from None
@@ -91,6 +99,32 @@ def _finish(console: Console, checked: list[session.Checked], began: float, json
         else:
             json.write_text(text)
     return report.exit_status(checked)
+
+
+@app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A counterexample that a check kept.")],
+    implementation: Annotated[
+        str | None, typer.Argument(metavar="[IMPL]", help="Another implementation: its name, or module:factory.")
+    ] = None,
+    python: Annotated[
+        bool, typer.Option("--python", help="Print a program that does the same without Lawful.")
+    ] = False,
+    redis_url: RedisUrl = None,
+    postgres_url: PostgresUrl = None,
+) -> None:
+    """Play a counterexample again. Exit status: 0 it violates its law no more, 1 it does, 2 usage or environment."""
+    with Backends.from_environment(redis_url, postgres_url) as backends:
+        replayed = replaying.replay(file, implementation, backends)
+    console = Console(highlight=False)
+    violated = isinstance(replayed.verdict, Violation)
+    if not python:
+        report.show_replay(console, replayed)
+    elif replayed.program:
+        sys.stdout.write("\n".join(replayed.program) + "\n")
+    else:
+        raise session.UsageError(f"{file} has calls that overlap, which a short program cannot hold at the right place")
+    raise typer.Exit(1 if violated else 0)
 
 
 @app.command(name="list")

@@ -2,7 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -10,9 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.judge import Counterexample, Outcome, Verdict
+from conformance.replay import Replayed
 from conformance.session import Checked
 from conformance.timeline import timeline
 from spec.encoding import encode
+from spec.law import Violation
 
 STYLES = {
     Outcome.HOLDS: "green",
@@ -54,8 +57,11 @@ def show_table(console: Console, checked: list[Checked]) -> None:
         console.print(table)
 
 
-def show_details(console: Console, one: Checked) -> None:
-    """The counterexamples of an implementation, and why something was not run or deviates."""
+def show_details(console: Console, one: Checked, kept: Mapping[str, Path]) -> None:
+    """The counterexamples of an implementation, and why something was not run or deviates.
+
+    kept: the files of its counterexamples, by law.
+    """
     name = f"{one.specification.short}  {one.implementation.name}"
     if all(verdict.outcome is Outcome.NOT_RUN for verdict in one.verdicts):
         console.print(Text.assemble(f"{name}  ", ("NOT RUN", "bold magenta"), f"  {one.verdicts[0].reason}"))
@@ -74,7 +80,20 @@ def show_details(console: Console, one: Checked) -> None:
         found = verdict.counterexample
         for line in timeline(one.specification, found.history, found.violation):
             console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
-        console.print(f"  after {verdict.examples} examples\n", style="dim")
+        effort = f"  after {verdict.examples} example{'s' * (verdict.examples != 1)}"
+        replay = f"; replay: lawful replay {kept[verdict.law]}" if verdict.law in kept else ""
+        console.print(f"{effort}{replay}\n", style="dim", soft_wrap=True)
+
+
+def show_replay(console: Console, one: Replayed) -> None:
+    """What a counterexample gave when it was played again."""
+    violation = one.verdict if isinstance(one.verdict, Violation) else None
+    outcome = Outcome.VIOLATED if violation else Outcome.HOLDS
+    name = f"{one.specification.short}  {one.implementation.name}"
+    console.print(Text.assemble(f"{name}   ", (outcome.upper(), STYLES[outcome]), f"  {one.law.name}"))
+    for line in timeline(one.specification, one.history, violation):
+        console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"  law: {one.law.statement}", markup=False, style="dim", soft_wrap=True)
 
 
 def show_anomalies(console: Console, checked: list[Checked]) -> None:

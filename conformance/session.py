@@ -67,10 +67,16 @@ def _find(name: str | None) -> list[Specification]:
 
 
 def load(specification: Specification, reference: str) -> Implementation:
-    """The implementation that `module:name` refers to, the current directory coming first."""
+    """The implementation registered under that name, or that `module:name` refers to, the current directory first."""
+    registered = {one.name: one for one in implementations(specification.name)}
+    if reference in registered:
+        return registered[reference]
     module_name, _, name = reference.partition(":")
     if not module_name or not name:
-        raise UsageError(f"{reference!r} names no factory: write module:name, for instance acme.limiter:Bucket")
+        raise UsageError(
+            f"{reference!r} is no implementation of {specification.name}: write module:name, for instance"
+            f" acme.limiter:Bucket, or one of {', '.join(registered)}"
+        )
     if str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
     try:
@@ -86,7 +92,7 @@ def load(specification: Specification, reference: str) -> Implementation:
     if not callable(factory):
         what = f"is a {type(factory).__name__}, no factory" if hasattr(module, name) else "does not exist"
         raise UsageError(f"{name!r} in {module_name} {what}; it must be callable as factory(config, env)")
-    for known in implementations(specification.name):
+    for known in registered.values():
         if known.factory is factory:
             return known
     return Implementation(specification.name, reference, factory)

@@ -13,12 +13,15 @@ WIDTH = 100
 LONG = 24
 
 
-def timeline(specification: Specification, history: History, violation: Violation) -> Iterator[str]:
-    """The lines, without line ends. Calls that prove the violation are marked with `>`; times are in seconds."""
+def timeline(specification: Specification, history: History, violation: Violation | None) -> Iterator[str]:
+    """The lines, without line ends. Calls that prove the violation are marked with `>`; times are in seconds.
+
+    It ends with the last of those calls; without a violation it shows every call.
+    """
     yield f"{history.config}"
     first = history.operations[0].start if history.operations else 0
-    proof = set(violation.operations)
-    last = max(proof, default=-1)
+    proof = set(violation.operations if violation else ())
+    last = max(proof, default=-1) if violation else len(history.operations)
     clients = len({operation.client for operation in history.operations}) > 1
     begins = [operation.began for operation in history.operations]
     for operation in history.operations[: last + 1]:
@@ -27,7 +30,7 @@ def timeline(specification: Specification, history: History, violation: Violatio
         call = f"{_seconds(operation.start - first):>10}  {who}{_call(specification, operation)}"
         overlapped = any(operation.began < begin < operation.ended for begin in begins)
         line = f"{mark} {call} {'-> (after the next)' if overlapped else '->'} {_result(operation)}"
-        if operation.index != last:
+        if violation is None or operation.index != last:
             yield line
         elif len(line) + len(violation.why) + 6 <= WIDTH:
             yield f"{line}      {violation.why}"

@@ -6,10 +6,13 @@ What JSON has a word for is written as itself. Anything else is an object whose 
 
 import base64
 import dataclasses
+import json
 import math
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
+from importlib.resources import files
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -91,3 +94,9 @@ def decode(data: Any) -> Any:
     except (TypeError, KeyError, ArithmeticError) as error:
         raise ValueError(f"{data!r} is no {name}: {error}") from None
     raise ValueError(f"{data!r} is of the unknown type {name!r}")
+
+
+@cache
+def schema(name: str) -> Any:
+    """The JSON Schema of the files of that kind, for instance "counterexample"; its `$id` ends in its version."""
+    return json.loads(files("spec").joinpath("schemas", f"{name}.json").read_text("utf-8"))

@@ -4,7 +4,8 @@ A model says for each call every answer that is right and the state after it. It
 be followed at once: after a call whose answer was lost, both the state before and the states after are possible.
 """
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any, Protocol
 
 from spec.history import NO_ANSWER, History, Operation, Raised
@@ -31,26 +32,11 @@ def agrees_with(model: Model, source: str) -> Law:
     """The law `agrees_with_model`: the history is one that the model could have produced."""
 
     def judge(history: History) -> Verdict:
-        states: dict[Hashable, dict[Hashable, None]] = {}
-        latest = None
         judged = 0
-        for operation in history.operations:
-            if operation.parent is not None:
-                continue
-            if latest is not None and operation.start < latest.end:
-                break  # the clock stepped back: several behaviours are right from here on
-            latest = operation
-            part = model.partition(operation)
-            before = states.setdefault(part, {model.initial(history.config): None})
-            right = [pair for state in before for pair in model.answers(history.config, state, operation)]
-            if operation.result is NO_ANSWER:
-                states[part] = before | {after: None for after, _ in right}
-                continue
-            states[part] = {after: None for after, answer in right if _same(answer, operation.result)}
-            if not states[part]:
-                expected = " or ".join(dict.fromkeys(str(answer) for _, answer in right))
-                return Violation(f"expected {expected}", (operation.index,))
-            judged += 1
+        for operation, right, agrees in _follow(model, history):
+            if not agrees:
+                return Violation(f"expected {' or '.join(dict.fromkeys(map(str, right)))}", (operation.index,))
+            judged += operation.result is not NO_ANSWER
         return judged
 
     return Law(
@@ -61,6 +47,43 @@ def agrees_with(model: Model, source: str) -> Law:
         frozenset(),
         judge,
     )
+
+
+def right_answers(model: Model, history: History, index: int) -> list[Any] | None:
+    """What may be answered to one of the calls where every call before got a right answer, whatever it got here.
+
+    None: the model has nothing to say, as the clock stepped back before, or as it takes what any answer is for right.
+    """
+    calls = tuple(replace(operation, result=NO_ANSWER) for operation in history.operations[: index + 1])
+    for operation, right, _ in _follow(model, History(history.config, calls), lost=False):
+        if operation.index == index:
+            return None if NO_ANSWER in right else list(dict.fromkeys(right))
+    return None
+
+
+def _follow(model: Model, history: History, lost: bool = True) -> Iterator[tuple[Operation, list[Any], bool]]:
+    """Each call, the answers that are right for it, and whether one of them was given: to the first that was not.
+
+    lost: whether a call without an answer may have had no effect.
+    """
+    states: dict[Hashable, dict[Hashable, None]] = {}
+    latest = None
+    for operation in history.operations:
+        if operation.parent is not None:
+            continue
+        if latest is not None and operation.start < latest.end:
+            return  # the clock stepped back: several behaviours are right from here on
+        latest = operation
+        part = model.partition(operation)
+        before = states.setdefault(part, {model.initial(history.config): None})
+        right = [pair for state in before for pair in model.answers(history.config, state, operation)]
+        if operation.result is NO_ANSWER:
+            states[part] = {**(before if lost else {}), **{after: None for after, _ in right}}
+        else:
+            states[part] = {after: None for after, answer in right if _same(answer, operation.result)}
+        yield operation, [answer for _, answer in right], bool(states[part])
+        if not states[part]:
+            return
 
 
 def _same(right: Any, answer: Any) -> bool:

@@ -51,6 +51,8 @@ def test_the_limiter_in_the_readme_gives_the_violation_it_shows(tmp_path: Path) 
     printed = lawful("check", "token_bucket", "limiter:Bucket", cwd=tmp_path)
     shown = blocks(README, "text")[2]
     assert masked(printed).startswith(masked(shown))
+    kept = re.findall(r"replay (\S+)", printed)[0]
+    assert masked(lawful("replay", kept, "--python", cwd=tmp_path)) == masked(blocks(README, "python")[1])
 
 
 def test_the_commands_in_the_readme_exist() -> None:

@@ -1,0 +1,84 @@
+"""A counterexample as a short program: for maintainers of what was checked, who need nothing of ours to run it."""
+
+import dataclasses
+import json
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.environment import START
+from conformance.trace import Trace
+from impls.registry import Implementation
+from spec.history import History, Raised
+from spec.law import Violation
+
+CLOCK = f'clock = Box(time={START}, now=lambda: clock.time, sleep=lambda us: setattr(clock, "time", clock.time + us))'
+
+
+def script(
+    implementation: Implementation, backend: str, trace: Trace, history: History, violation: Violation, seed: int
+) -> list[str]:
+    """The lines of a program that makes the calls and prints the answers; none where calls overlap, as the program
+    could not hold one at the right place."""
+    if any(step.hold for step in trace.steps):
+        return []
+    module, name = _place(implementation)
+    namespace = '"lawful"' if backend == "memory" else 'f"lawful-{time.time_ns()}"'
+    given = [f"clock=clock, random=Random({seed}), namespace={namespace}"]
+    given += [f'{s}_url=os.environ["LAWFUL_{s.upper()}_URL"]' for s in ("redis", "postgres") if s in backend]
+    clients = dict.fromkeys(["main", *(step.client for step in trace.steps)])
+    return [
+        *(["import os", "import time"] if backend != "memory" else []),
+        "from random import Random",
+        "from types import SimpleNamespace as Box",
+        f"from {module} import {name.partition('.')[0]}",
+        "",
+        CLOCK,
+        f"env = Box({', '.join(given)})",
+        f"config = {_expression(trace.config)}",
+        *(f"{client} = {name}(config, env)" for client in clients),
+        *_calls(trace, history, violation),
+    ]
+
+
+def _calls(trace: Trace, history: History, violation: Violation) -> Iterator[str]:
+    operations = iter(history.operations)
+    last = max(violation.operations, default=-1)
+    for step in trace.steps:
+        if step.advance:
+            yield f"clock.time += {step.advance}"
+        if not step.name:
+            continue
+        operation = next(operations)
+        given = ", ".join(f"{name}={_expression(value)}" for name, value in step.args.items())
+        call = f"print({step.client}.{step.name}({given}))"
+        if operation.index == last:
+            yield f"{call}  # {violation.why}"
+        elif isinstance(operation.result, Raised):
+            yield from ("try:", f"    {call}", "except Exception as error:", "    print(repr(error))")
+        else:
+            yield call
+
+
+def _place(implementation: Implementation) -> tuple[str, str]:
+    """The module and the name that the factory is imported by."""
+    if ":" in implementation.name:
+        module, _, name = implementation.name.partition(":")
+        return module, name
+    factory: Any = implementation.factory
+    return factory.__module__, factory.__qualname__
+
+
+def _expression(value: Any) -> str:
+    """Python for a value; for a configuration, for something with the same attributes."""
+    if dataclasses.is_dataclass(value):
+        names = [field.name for field in dataclasses.fields(value)]
+        names += [name for name, member in vars(type(value)).items() if isinstance(member, property)]
+        return f"Box({', '.join(f'{name}={_expression(getattr(value, name))}' for name in names)})"
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"float({json.dumps(str(value))})"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_expression, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{_expression(key)}: {_expression(item)}' for key, item in value.items())}}}"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) and value.isprintable() else repr(value)
