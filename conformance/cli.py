@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from conformance import explain as explaining
 from conformance import replay as replaying
 from conformance import report, saved, session, workers
 from conformance.judge import Budget
@@ -141,6 +142,14 @@ def list_() -> None:
             console.print(f"  - {law.name}{needs}", markup=False)
         for anomaly in specification.anomalies:
             console.print(f"  ~ {anomaly.name}: permitted", markup=False)
+
+
+@app.command()
+def explain(law: Annotated[str, typer.Argument(metavar="LAW", help="A law, or an anomaly.")]) -> None:
+    """Tell what a law says, why it matters, where it comes from, and which planted mistakes it kills."""
+    console = Console(highlight=False)
+    for line in explaining.explain(law):
+        console.print(line, markup=False, soft_wrap=True, style="bold" if line.startswith(law) else None)
 
 
 @app.command(name="backends")
