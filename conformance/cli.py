@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from conformance import explain as explaining
+from conformance import killing, report, saved, session
 from conformance import replay as replaying
-from conformance import report, saved, session, workers
 from conformance.judge import Budget
 from impls.backends import NAMES, BackendMissing, Backends, ping_postgres, ping_redis
 from impls.registry import implementations
@@ -63,14 +63,11 @@ def check(
     budget, jobs = Budget(examples, steps, seed), jobs or os.cpu_count() or 1
     checked: list[session.Checked] = []
     began = time.perf_counter()
-    progress = Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
-    )
     try:
         with (
             Backends.from_environment(redis_url, postgres_url) as backends,
-            closing(workers.check_all(asked, budget, backends, jobs)) as answers,
-            progress,
+            closing(session.check_all(asked, budget, backends, jobs)) as answers,
+            _progress(console) as progress,
         ):
             task = progress.add_task("")
             for number, (spec, implementation) in enumerate(selected, 1):
@@ -86,6 +83,11 @@ def check(
         console.print("stopped; what is below was finished before")
         raise typer.Exit(_finish(console, checked, began, json) or 2) from None
     raise typer.Exit(_finish(console, checked, began, json))
+
+
+def _progress(console: Console) -> Progress:
+    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
 def _finish(console: Console, checked: list[session.Checked], began: float, json: Path | None) -> int:
@@ -150,6 +152,40 @@ def explain(law: Annotated[str, typer.Argument(metavar="LAW", help="A law, or an
     console = Console(highlight=False)
     for line in explaining.explain(law):
         console.print(line, markup=False, soft_wrap=True, style="bold" if line.startswith(law) else None)
+
+
+@app.command()
+def mutants(
+    specification: Annotated[
+        str | None, typer.Argument(metavar="[SPEC]", help="A specification or a block; default: everything.")
+    ] = None,
+    examples: Annotated[int, typer.Option(min=1, help="Histories to try under each seed.")] = 100,
+    steps: Annotated[int, typer.Option(min=1, help="Steps in each history.")] = 30,
+    seed: Annotated[int, typer.Option(help="The first seed.")] = 0,
+    seeds: Annotated[int, typer.Option(min=1, help="How many seeds.")] = 20,
+    jobs: Annotated[int | None, typer.Option(min=1, help="How many at once; default: one for each processor.")] = None,
+    redis_url: RedisUrl = None,
+    postgres_url: PostgresUrl = None,
+) -> None:
+    """Measure how surely planted mistakes are found, and that correct implementations survive the same.
+
+    Exit status: 0 fine, 1 a mutant survives more than one seed in ten or a correct implementation is refused, 2 usage
+    or environment.
+    """
+    console, budget = Console(highlight=False), Budget(examples, steps, seed)
+    tasks = killing.tasks_of(session.find(specification), seeds, budget)
+    measured = []
+    with (
+        Backends.from_environment(redis_url, postgres_url) as backends,
+        closing(killing.measure(tasks, backends, jobs or os.cpu_count() or 1)) as results,
+        _progress(console) as progress,
+    ):
+        task = progress.add_task("")
+        for number, one in enumerate(tasks, 1):
+            progress.update(task, description=f"[{number}/{len(tasks)}] {one.specification}  {one.name}")
+            measured.append(next(results))
+    report.show_killed(console, measured, budget)
+    raise typer.Exit(2 if any(one.reason for one in measured) else 0 if all(one.fine for one in measured) else 1)
 
 
 @app.command(name="backends")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from impls.backends import NAMES
 from impls.registry import Factory
 from spec.specification import Specification
 
@@ -20,6 +21,12 @@ class Mutant:
     killed_by: str
     factory: Factory
     capabilities: frozenset[str] = frozenset()
+
+    @property
+    def backend(self) -> str:
+        """The server it stands on, by the module it is planted in: `mutants_redis` or `mutants_postgres`."""
+        server = self.factory.__module__.rpartition("_")[2]
+        return server if server in NAMES else "memory"
 
 
 _PLANTED: dict[tuple[str, str], Mutant] = {}

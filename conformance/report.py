@@ -1,6 +1,7 @@
 """Verdicts for people, and as JSON."""
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -10,7 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from conformance.judge import Counterexample, Outcome, Verdict
+from conformance.judge import Budget, Counterexample, Outcome, Verdict
+from conformance.killing import SURE, Measured
 from conformance.replay import Replayed
 from conformance.session import Checked
 from conformance.timeline import timeline
@@ -112,6 +114,48 @@ def show_anomalies(console: Console, checked: list[Checked]) -> None:
         )
         for line in lines:
             console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
+
+
+def show_killed(console: Console, measured: list[Measured], budget: Budget) -> None:
+    """Of each specification the mutants, and the correct implementations, which are their control."""
+    groups: dict[str, list[Measured]] = {}
+    for one in measured:
+        groups.setdefault(one.specification, []).append(one)
+    for name, found in groups.items():
+        table = Table(title=name, title_justify="left", title_style="bold", box=None, pad_edge=False)
+        table.padding = (0, 2, 0, 0)
+        table.add_column("law, and the mutants it kills", no_wrap=True)
+        for heading in ("kills", "median", "p90"):
+            table.add_column(heading, justify="right", no_wrap=True)
+        found.sort(key=lambda one: not one.killed_by)
+        laws = dict.fromkeys(one.killed_by for one in found)
+        for law in laws:
+            table.add_row(law or "no law: correct implementations")
+            for one in found:
+                if one.killed_by == law:
+                    table.add_row(f"  {one.name}", *_kills(one, budget), style=None if one.fine else "bold red")
+        console.print()
+        console.print(table)
+    for one in measured:
+        said = f"not run: {one.reason}" if one.reason else f"refused by {', '.join(one.refused)}"
+        if one.reason or not (one.killed_by or one.fine):
+            console.print(f"{one.specification}  {one.name}  {said}", style="bold red", markup=False, soft_wrap=True)
+    planted = [one for one in measured if one.killed_by and not one.reason]
+    right = [one for one in measured if not one.killed_by and not one.reason]
+    console.print(
+        f"\n{sum(one.fine for one in planted)} of {len(planted)} mutants are killed under at least"
+        f" {SURE:.0%} of the seeds, by the law they name within {budget.examples} examples;"
+        f" {sum(one.fine for one in right)} of {len(right)} correct implementations survive all their laws",
+        soft_wrap=True,
+    )
+
+
+def _kills(one: Measured, budget: Budget) -> list[str]:
+    """Under how many seeds, and within how many examples. A survivor takes more than was tried: how many, who knows."""
+    if one.reason:
+        return ["not run"]
+    ranks = [one.within(part) for part in (0.5, 0.9)] if one.killed_by else []
+    return [f"{one.kills}/{len(one.after)}", *(f">{budget.examples}" if math.isinf(r) else f"{r:.0f}" for r in ranks)]
 
 
 def show_summary(console: Console, checked: list[Checked], seconds: float) -> None:

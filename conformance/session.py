@@ -2,10 +2,13 @@
 
 import importlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from conformance import workers
 from conformance.environment import World
 from conformance.judge import Budget, Outcome, Sighting, Verdict, check
 from conformance.trace import CannotStart, Target
@@ -43,7 +46,7 @@ def select(
     Raises:
         UsageError: there is no such thing.
     """
-    found = _find(specification)
+    found = find(specification)
     if factory is None:
         return [(one, implementation) for one in found for implementation in implementations(one.name)]
     if len(found) != 1:
@@ -57,7 +60,8 @@ def select(
     return [(found[0], replace(implementation, capabilities=implementation.capabilities | set(capabilities)))]
 
 
-def _find(name: str | None) -> list[Specification]:
+def find(name: str | None) -> list[Specification]:
+    """The specifications that a name means; UsageError if there are none."""
     every = list(specifications().values())
     found = [one for one in every if name in (None, one.name, one.short, one.block)]
     if not found:
@@ -120,3 +124,27 @@ def not_run(specification: Specification, implementation: Implementation, reason
     """Of an implementation that could not be checked."""
     verdicts = [Verdict(law.name, Outcome.NOT_RUN, reason=reason) for law in specification.laws]
     return Checked(specification, implementation, implementation.backend, verdicts, [])
+
+
+Asked = tuple[str | None, str | None, tuple[str, ...]]
+"""What `select` is asked for. It is asked again in each process, as factories cannot be sent."""
+
+
+def check_all(asked: Asked, budget: Budget, backends: Backends, jobs: int) -> Generator[Checked, None, None]:
+    """Check what is selected, in that order, as many implementations at a time as there are jobs."""
+    selected = select(*asked)
+    used = {implementation.backend for _, implementation in selected} - {"memory"}
+    tasks = [(asked, number, budget) for number in range(len(selected))]
+    with closing(workers.in_order(_check, tasks, backends, used, jobs)) as outcomes:
+        for one, outcome in zip(selected, outcomes, strict=True):
+            if isinstance(outcome, workers.Died):
+                yield not_run(*one, f"its process died ({outcome.how})")
+            else:
+                yield Checked(*one, *outcome)
+
+
+def _check(task: tuple[Asked, int, Budget], backends: Backends) -> Any:
+    """What can be sent of the result."""
+    asked, number, budget = task
+    checked = run(*select(*asked)[number], budget, backends)
+    return checked.backend, checked.verdicts, checked.sightings, checked.variant

@@ -1,4 +1,4 @@
-"""Checks of many implementations at once, each in a process of its own, on the servers of this one.
+"""Tasks done by several processes at once, on the servers of this one.
 
 Each worker has a pipe of its own and shares no lock with another, so none can be hurt by the end of another.
 """
@@ -6,59 +6,68 @@ Each worker has a pipe of its own and shares no lock with another, so none can b
 import multiprocessing
 import signal
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from typing import Any
+from typing import Any, TypeVar
 
-from conformance import session
-from conformance.judge import Budget
 from impls.backends import BackendMissing, Backends
 
-Asked = tuple[str | None, str | None, Sequence[str]]
-"""What `session.select` is asked for. It is asked again in each process, as factories cannot be sent."""
+T = TypeVar("T")
+R = TypeVar("R")
 
 PATIENCE = 1.5
 """Seconds that workers have to leave the servers as they were, before they are killed."""
 
 
-def check_all(asked: Asked, budget: Budget, backends: Backends, jobs: int) -> Generator[session.Checked, None, None]:
-    """Check what is selected, in that order, as many implementations at a time as there are jobs."""
-    selected = session.select(*asked)
-    if jobs == 1 or len(selected) == 1:
-        for specification, implementation in selected:
-            yield session.run(specification, implementation, budget, backends)
+@dataclass(frozen=True)
+class Died:
+    """What comes of a task whose process died; `how` says how."""
+
+    how: str
+
+
+def in_order(
+    do: Callable[[T, Backends], R], tasks: Sequence[T], backends: Backends, used: Collection[str], jobs: int
+) -> Generator[R | Died, None, None]:
+    """What comes of each task, in their order, as many of them at a time as there are jobs.
+
+    do:   a function of a module; tasks and results must be fit to be sent between processes.
+    used: the servers that the tasks need.
+    """
+    if jobs == 1 or len(tasks) == 1:
+        for task in tasks:
+            yield do(task, backends)
         return
-    used = sorted({implementation.backend for _, implementation in selected} - {"memory"})
-    given = asked, budget, backends.obtained(used)
+    given = do, backends.obtained(sorted(used))
     workers: list[_Worker] = []
     busy: dict[Any, tuple[_Worker, int]] = {}
-    waiting = iter(range(len(selected)))
-    finished: dict[int, session.Checked] = {}
+    waiting = iter(range(len(tasks)))
+    finished: dict[int, R | Died] = {}
 
     def go_on(worker: _Worker | None) -> None:
-        """Let it, or else a new one, begin the next check, if there is one."""
+        """Let it, or else a new one, begin the next task, if there is one."""
         if (number := next(waiting, None)) is not None:
             if worker is None:
                 workers.append(worker := _Worker.start(given))
             with suppress(ConnectionError):  # it has died: its end of the pipe says so next
-                worker.connection.send(number)
+                worker.connection.send(tasks[number])
             busy[worker.connection] = worker, number
 
     try:
-        for _ in range(min(jobs, len(selected))):
+        for _ in range(min(jobs, len(tasks))):
             go_on(None)
-        for number in range(len(selected)):
+        for number in range(len(tasks)):
             while number not in finished:
                 for ready in wait(list(busy)):
                     worker, at = busy.pop(ready)
                     try:
-                        finished[at] = session.Checked(*selected[at], *worker.connection.recv())
+                        finished[at] = worker.connection.recv()
                         go_on(worker)
                     except (EOFError, ConnectionError):
-                        finished[at] = session.not_run(*selected[at], f"its process died ({worker.end()})")
+                        finished[at] = Died(worker.end())
                         go_on(None)
             yield finished.pop(number)
     finally:
@@ -102,13 +111,13 @@ def _stop(workers: list[_Worker]) -> None:
         worker.connection.close()
 
 
-def _work(connection: Connection, asked: Asked, budget: Budget, obtained: dict[str, str | BackendMissing]) -> None:
-    """In a new worker: check what the main process says until that has gone."""
-    selected, backends = session.select(*asked), Backends.known(obtained)
+def _work(connection: Connection, do: Callable[[T, Backends], R], obtained: dict[str, str | BackendMissing]) -> None:
+    """In a new worker: do what the main process says until that has gone."""
+    backends = Backends.known(obtained)
     with suppress(EOFError, ConnectionError, KeyboardInterrupt):
         while True:
-            specification, implementation = selected[connection.recv()]
+            task = connection.recv()
             idle = signal.signal(signal.SIGTERM, signal.default_int_handler)  # so the servers are left as they were
-            checked = session.run(specification, implementation, budget, backends)
+            done = do(task, backends)
             signal.signal(signal.SIGTERM, idle)
-            connection.send((checked.backend, checked.verdicts, checked.sightings, checked.variant))
+            connection.send(done)
