@@ -43,9 +43,7 @@ def test_an_anomaly_is_explained_as_permitted(lawful: Any) -> None:
 def test_a_law_that_is_not_there_gets_a_hint(lawful: Any) -> None:
     answer = lawful("explain", "never_exceed_burst")
     assert answer.status == 2
-    assert answer.err == (
-        "lawful: there is no law or anomaly 'never_exceed_burst'; did you mean never_exceeds_burst or never_double_burst?\n"
-    )
+    assert "no law or anomaly 'never_exceed_burst'; did you mean never_exceeds_burst or" in answer.err
 
 
 def test_mutants_are_measured_and_correct_implementations_survive(lawful: Any) -> None:
