@@ -14,7 +14,7 @@ from conformance.blocks import machine_of
 from conformance.machine import Machine
 from conformance.shrink import shrink
 from conformance.trace import Run, Target, Trace
-from spec.history import History
+from spec.history import NO_ANSWER, History
 from spec.law import Anomaly, Law, Violation
 
 
@@ -78,6 +78,10 @@ class Budget:
     seed: int = 0
 
 
+HANGS = 5
+"""After how many calls that hang no more are made: each takes its time, and tells nothing new."""
+
+
 class EnoughSeen(Exception):
     """Ends a run early: nothing is left to find out."""
 
@@ -95,6 +99,7 @@ class Judge:
     found_after: dict[str, int] = field(default_factory=dict)
     examples: int = 0
     operations: int = 0
+    hangs: int = 0
 
     def __call__(self, run: Run) -> None:
         history = run.history()
@@ -112,7 +117,8 @@ class Judge:
         for anomaly in self.anomalies:
             if anomaly.name not in self.witnesses and (seen := anomaly.find(history)):
                 self.witnesses[anomaly.name] = Counterexample(run.trace(), history, seen)
-        if self.stop_when_all_violated and len(self.violations) == len(self.laws):
+        self.hangs += run.hung
+        if self.hangs >= HANGS or (self.stop_when_all_violated and len(self.violations) == len(self.laws)):
             raise EnoughSeen
 
 
@@ -162,7 +168,9 @@ def exercise(target: Target, can: frozenset[str], judge: Judge, budget: Budget) 
 
 def smallest(target: Target, law: Law, found: Counterexample) -> Counterexample:
     """The simplest counterexample like that one; that one itself if playing it again violates nothing."""
-    shrunk = shrink(target, law, found.trace, machine_of(target.specification).simpler)
+    hangs = any(operation.result is NO_ANSWER for operation in found.history.operations)
+    simpler = machine_of(target.specification).simpler
+    shrunk = shrink(target, law, found.trace, simpler, plays=30 if hangs else 1000)
     return Counterexample(*shrunk) if shrunk else found
 
 
@@ -208,7 +216,7 @@ def check(
                 cases=cases,
                 examples=examples,
                 counterexample=found,
-                reason=known.get(law.name),
+                reason=known.get(law.name) or ("its calls hang" if judge.hangs and not cases else None),
             )
         )
     sightings = []

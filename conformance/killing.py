@@ -11,6 +11,7 @@ from conformance.environment import World
 from conformance.judge import Budget, Judge, capabilities, exercise
 from conformance.mutants import Mutant, mutants
 from conformance.trace import CannotStart, Target
+from conformance.watch import WATCH
 from impls.backends import Backends
 from impls.registry import Implementation, implementations
 from spec.law import Law
@@ -106,7 +107,7 @@ def _do(task: Task, backends: Backends) -> Measured:
     specification = specifications()[task.specification].declared(subject.capabilities)
     after: list[int | None] = []
     refused: dict[str, None] = {}
-    with World(backends) as world:
+    with World(backends) as world, WATCH:
         target = Target(specification, subject.factory, world)
         try:
             can = capabilities(target, subject.capabilities, machine_of(specification).example_config)

@@ -8,6 +8,7 @@ from conformance.environment import World
 from conformance.judge import capabilities
 from conformance.script import script
 from conformance.trace import CannotStart, Target
+from conformance.watch import WATCH
 from impls.backends import NAMES, Backends
 from impls.registry import Implementation
 from spec.history import History
@@ -46,7 +47,7 @@ def replay(path: Path, reference: str | None, backends: Backends) -> Replayed:
     except KeyError:
         known = ", ".join(law.name for law in specification.laws)
         raise session.UsageError(f"{specification.name} has no law {data['law']!r}; it has {known}") from None
-    with World(backends, data["seed"]) as world:
+    with World(backends, data["seed"]) as world, WATCH:
         target = Target(specification, implementation.factory, world)
         try:
             can = capabilities(target, implementation.capabilities, trace.config)

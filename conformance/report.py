@@ -72,7 +72,8 @@ def show_details(console: Console, one: Checked, kept: Mapping[str, Path]) -> No
         if verdict.outcome is Outcome.UNEXPECTEDLY_HOLDS:
             console.print(Text(f"{name}  {verdict.law} holds, though declared to deviate: {verdict.reason}", "yellow"))
         if verdict.outcome is Outcome.NOT_EXERCISED:
-            console.print(Text(f"{name}  {verdict.law} met no case; give it more --examples", "yellow"))
+            why = f": {verdict.reason}" if verdict.reason else "; give it more --examples"
+            console.print(Text(f"{name}  {verdict.law} met no case{why}", "yellow"), soft_wrap=True)
         if verdict.counterexample is None:
             continue
         style = STYLES[verdict.outcome]

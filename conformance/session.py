@@ -12,6 +12,7 @@ from conformance import workers
 from conformance.environment import World
 from conformance.judge import Budget, Outcome, Sighting, Verdict, check
 from conformance.trace import CannotStart, Target
+from conformance.watch import WATCH
 from impls.backends import NAMES, Backends
 from impls.registry import Implementation, implementations
 from spec.specification import Specification, specifications
@@ -106,7 +107,7 @@ def run(specification: Specification, implementation: Implementation, budget: Bu
     """Check one implementation, as the variant of the specification that it declares."""
     variant = specification.variant(implementation.capabilities)
     specification = specification.declared(implementation.capabilities)
-    with World(backends, budget.seed) as world:
+    with World(backends, budget.seed) as world, WATCH:
         try:
             result = check(
                 Target(specification, implementation.factory, world),

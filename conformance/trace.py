@@ -3,12 +3,14 @@
 import types
 import typing
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
 from conformance.environment import START, VirtualClock, World
 from conformance.gate import Task
+from conformance.watch import WATCH, Hangs
 from impls.backends import BackendMissing
 from impls.registry import Factory
 from spec.encoding import encodable
@@ -68,15 +70,14 @@ class Target:
             run.close()
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Begun:
-    """A call that has begun. `task` runs it, if it is held."""
+    """A call that has begun."""
 
     step: Step
     index: int
     start: int
     began: int
-    task: Task | None = None
 
 
 class Run:
@@ -95,7 +96,8 @@ class Run:
         self._subjects: dict[str, Any] = {}
         self._waited = 0
         self._begun = self._position = 0
-        self._held: _Begun | None = None
+        self._held: tuple[_Begun, Task] | None = None
+        self.hung = False
         self.subject("main")
 
     def subject(self, client: str) -> Any:
@@ -107,13 +109,20 @@ class Run:
 
     def advance(self, microseconds: int) -> None:
         """Move the clock; the next step of the trace says so."""
+        if self.hung:
+            return
         if microseconds:
             self._let_go()
         self.clock.move(microseconds)
         self._waited += microseconds
 
     def take(self, step: Step) -> Any:
-        """Do what the step says, record it, and return the result; `NO_ANSWER` while it is held."""
+        """Do what the step says, record it, and return the result; `NO_ANSWER` while it is held.
+
+        A call that hangs ends the run: nothing is done after it.
+        """
+        if self.hung:
+            return NO_ANSWER
         if self._held and (step.advance or self._waited or not step.name or step.client == HELD):
             self._let_go()
         self.clock.move(step.advance)
@@ -132,24 +141,34 @@ class Run:
         begun = _Begun(step, self._begun, self.clock.now(), self._tick())
         self._begun += 1
         if step.hold and step.client == HELD:
-            begun.task = self._gate.start(call, step.hold - 1)
-            if begun.task.is_alive():
-                self._held = begun
-                return NO_ANSWER
-            return self._record(begun, begun.task.result)
-        if self._held and self._held.task:
-            result = self._record(begun, self._gate.beside(self._held.task, call))
+            task = self._watched(lambda: self._gate.start(call, step.hold - 1))
+            if self.hung or not task.is_alive():
+                return self._record(begun, NO_ANSWER if self.hung else task.result)
+            self._held = begun, task
+            return NO_ANSWER
+        if self._held:
+            held = self._held[1]
+            result = self._record(begun, self._watched(lambda: self._gate.beside(held, call)))
             self._let_go()
             return result
-        return self._record(begun, call())
+        return self._record(begun, self._watched(call))
+
+    def _watched(self, call: Callable[[], Any]) -> Any:
+        """What the call returns; `NO_ANSWER` if it does not, which ends the run."""
+        try:
+            return WATCH.call(call)
+        except Hangs:
+            self.hung = True
+            return NO_ANSWER
 
     def _let_go(self) -> None:
         """Let the call that is held come to its end."""
-        if self._held and self._held.task:
+        if self._held:
+            (begun, task), self._held = self._held, None
             self._gate.release()
-            self._held.task.join()
-            self._record(self._held, self._held.task.result)
-            self._held = None
+            if not self.hung:
+                self._watched(task.join)
+            self._record(begun, NO_ANSWER if task.is_alive() else task.result)
 
     def _record(self, begun: _Begun, result: Any) -> Any:
         step = begun.step
@@ -185,7 +204,8 @@ class Run:
         self._let_go()
         for subject in self._subjects.values():
             if callable(close := getattr(subject, "close", None)):
-                close()
+                with suppress(Hangs):
+                    WATCH.call(close)
 
 
 def make(specification: Specification, factory: Factory, config: Any, environment: Any) -> Any:
@@ -195,7 +215,9 @@ def make(specification: Specification, factory: Factory, config: Any, environmen
         CannotStart: the factory raises, or what it returns lacks a method.
     """
     try:
-        subject = factory(config, environment)
+        subject = WATCH.call(lambda: factory(config, environment))
+    except Hangs as hangs:
+        raise CannotStart(f"the factory does not return for {config}") from hangs
     except BackendMissing as absent:
         raise CannotStart(str(absent)) from absent
     except Exception as error:

@@ -2,6 +2,7 @@
 
 # mypy: ignore-errors
 
+import threading
 from types import SimpleNamespace
 
 from impls.rate_limiting.memory import TokenBucket
@@ -47,3 +48,25 @@ def needy(config, env):
 
 
 number = 7
+
+
+class Deaf:
+    """Waits for a clock that does not move while it waits."""
+
+    def __init__(self, config, env):
+        self.clock, self.bucket = env.clock, TokenBucket(config, env.clock)
+
+    def acquire(self, key, cost=1):
+        decision = self.bucket.acquire(key, cost)
+        until = self.clock.now() + (decision.retry_after or 0)
+        while self.clock.now() < until:
+            pass
+        return decision
+
+
+def asleep(config, env):
+    threading.Event().wait()
+
+
+def hangs_in_close(config, env):
+    return SimpleNamespace(acquire=TokenBucket(config, env.clock).acquire, close=threading.Event().wait)
