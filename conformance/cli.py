@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from contextlib import closing
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -15,16 +16,25 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from conformance import explain as explaining
 from conformance import killing, report, saved, session
 from conformance import replay as replaying
-from conformance.judge import Budget
+from conformance.judge import PROFILES, Budget
+from conformance.trace import Trace
 from impls.backends import NAMES, BackendMissing, Backends, ping_postgres, ping_redis
-from impls.registry import implementations
+from impls.registry import Implementation, implementations
 from spec.law import Violation
-from spec.specification import specifications
+from spec.specification import Specification, specifications
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 RedisUrl = Annotated[str | None, typer.Option(help="A running Redis or Valkey; default: an embedded Valkey.")]
 PostgresUrl = Annotated[str | None, typer.Option(help="A running PostgreSQL; default: an embedded one.")]
+
+
+class Profile(StrEnum):
+    """The names of `PROFILES`."""
+
+    QUICK = "quick"
+    DEFAULT = "default"
+    THOROUGH = "thorough"
 
 
 @app.callback()
@@ -43,8 +53,9 @@ def check(
     capability: Annotated[
         list[str] | None, typer.Option(help="What your implementation can beyond what shows; may be repeated.")
     ] = None,
-    examples: Annotated[int, typer.Option(min=1, help="Histories to try for each implementation.")] = 100,
-    steps: Annotated[int, typer.Option(min=1, help="Steps in each history.")] = 30,
+    profile: Annotated[Profile, typer.Option(help="How much is tried.")] = Profile.DEFAULT,
+    examples: Annotated[int | None, typer.Option(min=1, help="Histories to try for each implementation.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Steps in each history.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same verdicts.")] = 0,
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Implementations to check at once; default: one for each processor.")
@@ -60,25 +71,35 @@ def check(
         raise session.UsageError(f"--json: there is no directory {json.parent}; make it first")
     asked = specification, factory, tuple(capability or ())
     selected = session.select(*asked)
-    budget, jobs = Budget(examples, steps, seed), jobs or os.cpu_count() or 1
+    usual = PROFILES[profile]
+    budget, jobs = Budget(examples or usual.examples, steps or usual.steps, seed), jobs or os.cpu_count() or 1
     checked: list[session.Checked] = []
+
+    def kept(spec: Specification, implementation: Implementation) -> list[Trace]:
+        """What is played first; what cannot be is told."""
+        found = list(saved.kept(spec.name, implementation.name, save))
+        for error in found:
+            if isinstance(error, session.UsageError):
+                console.print(f"not played again: {error}; remove it", markup=False, soft_wrap=True, style="yellow")
+        return [trace for trace in found if isinstance(trace, Trace)]
+
     began = time.perf_counter()
     try:
         with (
             Backends.from_environment(redis_url, postgres_url) as backends,
-            closing(session.check_all(asked, budget, backends, jobs)) as answers,
+            closing(session.check_all(asked, budget, backends, jobs, kept)) as answers,
             _progress(console) as progress,
         ):
             task = progress.add_task("")
             for number, (spec, implementation) in enumerate(selected, 1):
                 progress.update(task, description=f"[{number}/{len(selected)}] {spec.name}  {implementation.name}")
                 checked.append(next(answers))
-                kept = {
+                files = {
                     verdict.law: saved.save(checked[-1], verdict, seed, save)
                     for verdict in checked[-1].verdicts
                     if verdict.counterexample
                 }
-                report.show_details(console, checked[-1], kept)
+                report.show_details(console, checked[-1], files)
     except KeyboardInterrupt:
         console.print("stopped; what is below was finished before")
         raise typer.Exit(_finish(console, checked, began, json) or 2) from None

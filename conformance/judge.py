@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -77,6 +78,9 @@ class Budget:
     steps: int = 30
     seed: int = 0
 
+
+PROFILES = {"quick": Budget(20), "default": Budget(), "thorough": Budget(2000, 50)}
+"""Budgets by name: for while one writes, for every change, and for a night."""
 
 HANGS = 5
 """After how many calls that hang no more are made: each takes its time, and tells nothing new."""
@@ -159,9 +163,8 @@ def exercise(target: Target, can: frozenset[str], judge: Judge, budget: Budget) 
     )
     state = random.getstate()
     try:
-        run_state_machine_as_test(seed(budget.seed)(machine), settings=quiet)
-    except EnoughSeen:
-        pass
+        with suppress(EnoughSeen):
+            run_state_machine_as_test(seed(budget.seed)(machine), settings=quiet)
     finally:
         random.setstate(state)
 
@@ -179,8 +182,11 @@ def check(
     budget: Budget,
     declared: Iterable[str] = (),
     deviations: Mapping[str, str] | None = None,
+    first: Iterable[Trace] = (),
 ) -> Result:
     """A verdict for every law of the target's specification, in their order, and a sighting for every anomaly.
+
+    first: traces to play before anything is tried.
 
     Raises:
         CannotStart: no subject could be made.
@@ -191,7 +197,11 @@ def check(
     can = capabilities(target, declared, base.example_config)
     applicable = tuple(law for law in target.specification.laws if law.needs <= can)
     judge = Judge(applicable, target.specification.anomalies)
-    exercise(target, can, judge, budget)
+    with suppress(EnoughSeen):
+        for trace in first:
+            if trace.needs(target.specification) <= can:
+                target.play(trace, judge)
+        exercise(target, can, judge, budget)
     spent = Verdict("", Outcome.HOLDS, 0, judge.examples, judge.operations, time.perf_counter() - began)
     verdicts = []
     for law in target.specification.laws:

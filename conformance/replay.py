@@ -51,9 +51,7 @@ def replay(path: Path, reference: str | None, backends: Backends) -> Replayed:
         target = Target(specification, implementation.factory, world)
         try:
             can = capabilities(target, implementation.capabilities, trace.config)
-            used = {step.name for step in trace.steps if step.name in specification.optional}
-            used |= {"on_server" for step in trace.steps if step.hold}
-            if missing := sorted((used | law.needs) - can):
+            if missing := sorted((trace.needs(specification) | law.needs) - can):
                 raise session.UsageError(f"{implementation.name} lacks {', '.join(missing)}, which {path} needs")
             history = target.play(trace)
         except CannotStart as error:

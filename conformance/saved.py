@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import re
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ DIRECTORY = Path(".lawful")
 def path_of(one: Checked, law: str, directory: Path = DIRECTORY) -> Path:
     """The file of the counterexample of that law and implementation: one each, the latest."""
     parts = (one.specification.short, one.implementation.name, law)
-    return directory / ("-".join(re.sub(r"[^\w.]+", "_", part) for part in parts) + ".json")
+    return directory / ("-".join(map(_part, parts)) + ".json")
 
 
 def save(one: Checked, verdict: Verdict, seed: int, directory: Path = DIRECTORY) -> Path:
@@ -107,6 +108,23 @@ def read(path: Path) -> tuple[dict[str, Any], Trace]:
     except ValueError as error:
         raise UsageError(f"{path} is no counterexample: {_short(str(error))}") from error
     return data, trace
+
+
+def kept(specification: str, implementation: str, directory: Path = DIRECTORY) -> Iterator[Trace | UsageError]:
+    """The traces of the counterexamples that were kept of an implementation, or why one cannot be read."""
+    own = f"{_part(specification.partition('.')[2])}-{_part(implementation)}-"
+    for path in sorted(directory.glob(f"{own}*.json")):
+        try:
+            data, trace = read(path)
+        except UsageError as error:
+            yield error
+        else:
+            if (data["specification"], data["implementation"]) == (specification, implementation):
+                yield trace
+
+
+def _part(name: str) -> str:
+    return re.sub(r"[^\w.]+", "_", name)
 
 
 def _short(text: str) -> str:

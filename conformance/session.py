@@ -2,16 +2,17 @@
 
 import importlib
 import sys
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from conformance import workers
+from conformance.corpus import corpus
 from conformance.environment import World
 from conformance.judge import Budget, Outcome, Sighting, Verdict, check
-from conformance.trace import CannotStart, Target
+from conformance.trace import CannotStart, Target, Trace
 from conformance.watch import WATCH
 from impls.backends import NAMES, Backends
 from impls.registry import Implementation, implementations
@@ -103,8 +104,17 @@ def load(specification: Specification, reference: str) -> Implementation:
     return Implementation(specification.name, reference, factory)
 
 
-def run(specification: Specification, implementation: Implementation, budget: Budget, backends: Backends) -> Checked:
-    """Check one implementation, as the variant of the specification that it declares."""
+def run(
+    specification: Specification,
+    implementation: Implementation,
+    budget: Budget,
+    backends: Backends,
+    kept: Sequence[Trace] = (),
+) -> Checked:
+    """Check one implementation, as the variant of the specification that it declares.
+
+    kept: traces that found something in it before; they are played first, then the corpus, then others are tried.
+    """
     variant = specification.variant(implementation.capabilities)
     specification = specification.declared(implementation.capabilities)
     with World(backends, budget.seed) as world, WATCH:
@@ -114,6 +124,7 @@ def run(specification: Specification, implementation: Implementation, budget: Bu
                 budget,
                 implementation.capabilities,
                 implementation.deviations,
+                (*kept, *corpus(specification.name)),
             )
         except CannotStart as error:
             return not_run(specification, implementation, str(error))
@@ -131,11 +142,17 @@ Asked = tuple[str | None, str | None, tuple[str, ...]]
 """What `select` is asked for. It is asked again in each process, as factories cannot be sent."""
 
 
-def check_all(asked: Asked, budget: Budget, backends: Backends, jobs: int) -> Generator[Checked, None, None]:
+Task = tuple[Asked, int, Budget, Sequence[Trace]]
+Kept = Callable[[Specification, Implementation], Sequence[Trace]]
+
+
+def check_all(
+    asked: Asked, budget: Budget, backends: Backends, jobs: int, kept: Kept = lambda *_: ()
+) -> Generator[Checked, None, None]:
     """Check what is selected, in that order, as many implementations at a time as there are jobs."""
     selected = select(*asked)
     used = {implementation.backend for _, implementation in selected} - {"memory"}
-    tasks = [(asked, number, budget) for number in range(len(selected))]
+    tasks = [(asked, number, budget, kept(*one)) for number, one in enumerate(selected)]
     with closing(workers.in_order(_check, tasks, backends, used, jobs)) as outcomes:
         for one, outcome in zip(selected, outcomes, strict=True):
             if isinstance(outcome, workers.Died):
@@ -144,8 +161,8 @@ def check_all(asked: Asked, budget: Budget, backends: Backends, jobs: int) -> Ge
                 yield Checked(*one, *outcome)
 
 
-def _check(task: tuple[Asked, int, Budget], backends: Backends) -> Any:
+def _check(task: Task, backends: Backends) -> Any:
     """What can be sent of the result."""
-    asked, number, budget = task
-    checked = run(*select(*asked)[number], budget, backends)
+    asked, number, budget, kept = task
+    checked = run(*select(*asked)[number], budget, backends, kept)
     return checked.backend, checked.verdicts, checked.sightings, checked.variant

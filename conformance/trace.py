@@ -42,6 +42,15 @@ class Trace:
     config: Any
     steps: tuple[Step, ...]
 
+    def needs(self, specification: Specification) -> set[str]:
+        """The capabilities without which it cannot be played, or asks for more than was promised."""
+        found = {step.name for step in self.steps if step.name in specification.optional}
+        if any(step.client != "main" for step in self.steps):
+            found.add("shared")
+        if any(step.hold for step in self.steps):
+            found.add("on_server")
+        return found
+
 
 HELD = "held"
 """The client whose calls may be held, and so overlap with those of others."""
@@ -59,12 +68,16 @@ class Target:
     factory: Factory
     world: World = field(default_factory=World)
 
-    def play(self, trace: Trace) -> History:
-        """The history that the trace gives."""
+    def play(self, trace: Trace, examine: "Callable[[Run], None]" = lambda run: None) -> History:
+        """The history that the trace gives.
+
+        examine: takes the finished run.
+        """
         run = Run(self, trace.config)
         try:
             for step in trace.steps:
                 run.take(step)
+            examine(run)
             return run.history()
         finally:
             run.close()

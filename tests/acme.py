@@ -70,3 +70,13 @@ def asleep(config, env):
 
 def hangs_in_close(config, env):
     return SimpleNamespace(acquire=TokenBucket(config, env.clock).acquire, close=threading.Event().wait)
+
+
+class SeldomWrong(TokenBucket):
+    def __init__(self, config, env):
+        super().__init__(config, env.clock)
+        self.wrong = config.burst == 20
+
+    def acquire(self, key, cost=1):
+        decision = super().acquire(key, cost)
+        return decision._replace(allowed=True, retry_after=0) if self.wrong else decision

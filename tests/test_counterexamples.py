@@ -23,6 +23,18 @@ from spec.specification import Specification, specifications
 
 FILE = Path(".lawful/token_bucket-acme_Generous-never_exceeds_burst.json")
 
+ALONE = """
+from types import SimpleNamespace
+
+class Generous:
+    def __init__(self, config, env):
+        pass
+
+    def acquire(self, key, cost=1):
+        return SimpleNamespace(allowed=True)
+"""
+"""A module of somebody who has nothing of Lawful in reach."""
+
 
 @pytest.fixture
 def kept(lawful: Any) -> Any:
@@ -50,19 +62,18 @@ def test_played_on_a_correct_implementation_the_law_holds(kept: Any, other: str)
     answer = kept("replay", str(FILE), other)
     assert answer.status == 0
     assert f"token_bucket  {other}   HOLDS  never_exceeds_burst\n" in answer.out
-    assert answer.out.count("acquire('a')") == 2
+    assert answer.out.count("acquire('a'") == len(json.loads(FILE.read_text())["history"]) - 1
 
 
 def test_its_program_runs_without_lawful_and_prints_the_answers(kept: Any, tmp_path: Path) -> None:
     answer = kept("replay", str(FILE), "--python")
     assert answer.status == 1
     assert len(answer.out.splitlines()) <= 12
-    (tmp_path / "acme.py").write_text(
-        (tmp_path / "acme.py").read_text().replace("from impls", "# from impls")  # nothing of ours is in reach
-    )
+    (tmp_path / "acme.py").write_text(ALONE)
     ran = subprocess.run([sys.executable, "-S", "-c", answer.out], capture_output=True, text=True, cwd=tmp_path)
     assert ran.stderr == ""
-    assert ran.stdout.count("namespace(allowed=True, remaining=1, retry_after=0, reset_after=0)\n") == 2
+    calls = len(json.loads(FILE.read_text())["history"]) - 1
+    assert ran.stdout.splitlines() == ["namespace(allowed=True)"] * calls
 
 
 @pytest.mark.parametrize(

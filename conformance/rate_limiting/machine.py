@@ -1,6 +1,6 @@
 """Rules that drive a rate limiter to where mistakes show: the very instants it names, bursts, pauses, odd keys."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Any, ClassVar
 
@@ -19,6 +19,7 @@ from conformance.rate_limiting.strategies import (
     PAUSES,
     QUEUES,
     WINDOWS,
+    in_turn,
 )
 from conformance.trace import HELD
 from spec.rate_limiting.types import SECOND, Decision, Limit, Queue, Window
@@ -27,7 +28,7 @@ from spec.rate_limiting.types import SECOND, Decision, Limit, Queue, Window
 class RateLimiting(Machine):
     """Exercises any rate limiter. Subclasses say how it is configured."""
 
-    configs: ClassVar[st.SearchStrategy[Any]]
+    configs: ClassVar[Sequence[Any]]
     client = "main"
 
     @staticmethod
@@ -43,10 +44,10 @@ class RateLimiting(Machine):
         every = [type(config)(*values) for values in product(*map(choices, config.__slots__))]
         yield from sorted((one for one in every if rank(one) < rank(config)), key=rank)
 
-    @initialize(config=st.runner().flatmap(lambda machine: machine.configs), back=BACK)
-    def open(self, config: Any, back: str) -> None:
-        self.start(config)
-        self.config, self.back = config, back
+    @initialize(config=st.integers(0, 1023), back=BACK)
+    def open(self, config: int, back: str) -> None:
+        self.config, self.back = in_turn(self.configs, config, self.number), back
+        self.start(self.config)
         self.every = KEY_SETS[self.number % len(KEY_SETS)]
         # Or else the others are new at the end.
         self.keys = self.every if self.number % 2 else self.every[:1] * 3

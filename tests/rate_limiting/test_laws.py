@@ -196,11 +196,11 @@ CASES = [
         "idle_keys_expire",
         refuses=[
             (history(THREE, acquire(0, cost=2), ttl(0, -1)), (0, 1)),
-            (history(Limit(1, SECOND, 9), acquire(0, cost=5), ttl(0, 3.9)), (0, 1)),
+            (history(Limit(1, SECOND, 9), acquire(0, cost=5), ttl(0, 3.8)), (0, 1)),
             (history(THREE, acquire(0), acquire(0, "b"), acquire(0, cost=9), ttl(0, -1), ttl(0, -1)), (0, 3)),
         ],
         accepts=[
-            history(Limit(1, SECOND, 9), acquire(0, cost=5), ttl(0, 4)),
+            history(Limit(1, SECOND, 9), acquire(0, cost=5), ttl(0, 3.9)),
             history(Limit(1, SECOND, 9), acquire(0, cost=5), ttl(0, 3600), acquire(0, cost=2), ttl(0, 6)),
         ],
         ignores=[

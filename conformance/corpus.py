@@ -1,0 +1,80 @@
+"""Traces that are played before anything is tried: they found something once.
+
+Each block has a corpus in its repository, `conformance/<block>/corpus.jsonl`: for each mutant the shortest trace that
+kills it, for each anomaly its shortest witness. `make corpus` makes it anew.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from conformance.blocks import machine_of
+from conformance.environment import World
+from conformance.judge import Budget, Judge, capabilities, exercise, smallest
+from conformance.mutants import mutants
+from conformance.trace import Target, Trace
+from impls.backends import Backends
+from impls.registry import implementations
+from spec.encoding import decode, encode
+from spec.law import Law
+from spec.specification import Specification, specifications
+
+NAME = "corpus.jsonl"
+SEEDS = 5
+"""Under how many seeds a mutant is tried to be killed."""
+
+
+@cache
+def corpus(specification: str) -> tuple[Trace, ...]:
+    """The traces of a specification in the corpus of its block."""
+    path = files(f"conformance.{specification.partition('.')[0]}").joinpath(NAME)
+    lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+    entries = [json.loads(line) for line in lines]
+    return tuple(decode(entry["trace"]) for entry in entries if entry["specification"] == specification)
+
+
+def distilled(specification: Specification, backends: Backends) -> Iterator[tuple[str, Trace]]:
+    """What each trace found, and the trace: of every mutant and every anomaly the shortest."""
+    for mutant in mutants(specification):
+        declared = specification.declared(mutant.capabilities)
+        law = declared.law(mutant.killed_by)
+        with World(backends) as world:
+            yield from _shortest(mutant.name, law, Target(declared, mutant.factory, world), mutant.capabilities)
+    variants = {specification.variant(one.capabilities): one for one in reversed(implementations(specification.name))}
+    for one in variants.values():
+        declared = specification.declared(one.capabilities)
+        for anomaly in declared.anomalies:
+            with World(backends) as world:
+                yield from _shortest(anomaly.name, anomaly.forbidden(), Target(declared, one.factory, world), set())
+
+
+def _shortest(name: str, law: Law, target: Target, declared: frozenset[str] | set[str]) -> Iterator[tuple[str, Trace]]:
+    for seed in range(SEEDS):
+        judge = Judge((law,), stop_when_all_violated=True)
+        can = capabilities(target, declared, machine_of(target.specification).example_config)
+        exercise(target, can, judge, Budget(seed=seed))
+        if found := judge.violations.get(law.name):
+            yield name, smallest(target, law, found).trace
+            return
+
+
+def main() -> None:
+    """Make the corpus of every block anew."""
+    with Backends.from_environment() as backends:
+        for block in dict.fromkeys(one.block for one in specifications().values()):
+            lines: dict[tuple[str, str], str] = {}
+            for one in specifications().values():
+                for name, trace in distilled(one, backends) if one.block == block else ():
+                    encoded = encode(trace)
+                    entry = {"specification": one.name, "found": name, "trace": encoded}
+                    lines.setdefault((one.name, json.dumps(encoded)), json.dumps(entry))
+            path = Path(__file__).with_name(block) / NAME
+            path.write_text("".join(f"{line}\n" for line in lines.values()), "utf-8")
+            sys.stdout.write(f"{path}: {len(lines)} traces\n")
+
+
+if __name__ == "__main__":
+    main()
