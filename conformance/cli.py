@@ -3,38 +3,24 @@
 import os
 import signal
 import sys
-import time
 from contextlib import closing
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from conformance import explain as explaining
-from conformance import killing, report, saved, session
+from conformance import killing, report, session
 from conformance import replay as replaying
-from conformance.judge import PROFILES, Budget
-from conformance.trace import Trace
+from conformance.cli_check import PostgresUrl, RedisUrl, check, progress_bar, soak
+from conformance.judge import Budget
 from impls.backends import NAMES, BackendMissing, Backends, ping_postgres, ping_redis
-from impls.registry import Implementation, implementations
+from impls.registry import implementations
 from spec.law import Violation
-from spec.specification import Specification, specifications
+from spec.specification import specifications
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
-
-RedisUrl = Annotated[str | None, typer.Option(help="A running Redis or Valkey; default: an embedded Valkey.")]
-PostgresUrl = Annotated[str | None, typer.Option(help="A running PostgreSQL; default: an embedded one.")]
-
-
-class Profile(StrEnum):
-    """The names of `PROFILES`."""
-
-    QUICK = "quick"
-    DEFAULT = "default"
-    THOROUGH = "thorough"
 
 
 @app.callback()
@@ -42,87 +28,8 @@ def lawful() -> None:
     """Executable laws for the building blocks of system design, and a check of any implementation against them."""
 
 
-@app.command()
-def check(
-    specification: Annotated[
-        str | None, typer.Argument(metavar="[SPEC]", help="A specification or a block; default: everything.")
-    ] = None,
-    factory: Annotated[
-        str | None, typer.Argument(metavar="[MODULE:FACTORY]", help="Your implementation; default: all known.")
-    ] = None,
-    capability: Annotated[
-        list[str] | None, typer.Option(help="What your implementation can beyond what shows; may be repeated.")
-    ] = None,
-    profile: Annotated[Profile, typer.Option(help="How much is tried.")] = Profile.DEFAULT,
-    examples: Annotated[int | None, typer.Option(min=1, help="Histories to try for each implementation.")] = None,
-    steps: Annotated[int | None, typer.Option(min=1, help="Steps in each history.")] = None,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same verdicts.")] = 0,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, help="Implementations to check at once; default: one for each processor.")
-    ] = None,
-    json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the verdicts there; - for stdout.")] = None,
-    save: Annotated[Path, typer.Option(metavar="DIRECTORY", help="Where counterexamples are kept.")] = saved.DIRECTORY,
-    redis_url: RedisUrl = None,
-    postgres_url: PostgresUrl = None,
-) -> None:
-    """Check implementations against their laws. Exit status: 0 fine, 1 violated, 2 usage or environment."""
-    console = Console(stderr=json is not None and str(json) == "-", highlight=False)
-    if json is not None and str(json) != "-" and not json.parent.is_dir():
-        raise session.UsageError(f"--json: there is no directory {json.parent}; make it first")
-    asked = specification, factory, tuple(capability or ())
-    selected = session.select(*asked)
-    usual = PROFILES[profile]
-    budget, jobs = Budget(examples or usual.examples, steps or usual.steps, seed), jobs or os.cpu_count() or 1
-    checked: list[session.Checked] = []
-
-    def kept(spec: Specification, implementation: Implementation) -> list[Trace]:
-        """What is played first; what cannot be is told."""
-        found = list(saved.kept(spec.name, implementation.name, save))
-        for error in found:
-            if isinstance(error, session.UsageError):
-                console.print(f"not played again: {error}; remove it", markup=False, soft_wrap=True, style="yellow")
-        return [trace for trace in found if isinstance(trace, Trace)]
-
-    began = time.perf_counter()
-    try:
-        with (
-            Backends.from_environment(redis_url, postgres_url) as backends,
-            closing(session.check_all(asked, budget, backends, jobs, kept)) as answers,
-            _progress(console) as progress,
-        ):
-            task = progress.add_task("")
-            for number, (spec, implementation) in enumerate(selected, 1):
-                progress.update(task, description=f"[{number}/{len(selected)}] {spec.name}  {implementation.name}")
-                checked.append(next(answers))
-                files = {
-                    verdict.law: saved.save(checked[-1], verdict, seed, save)
-                    for verdict in checked[-1].verdicts
-                    if verdict.counterexample
-                }
-                report.show_details(console, checked[-1], files)
-    except KeyboardInterrupt:
-        console.print("stopped; what is below was finished before")
-        raise typer.Exit(_finish(console, checked, began, json) or 2) from None
-    raise typer.Exit(_finish(console, checked, began, json))
-
-
-def _progress(console: Console) -> Progress:
-    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
-    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-
-
-def _finish(console: Console, checked: list[session.Checked], began: float, json: Path | None) -> int:
-    report.show_table(console, checked)
-    report.show_anomalies(console, checked)
-    console.print()
-    report.show_summary(console, checked, time.perf_counter() - began)
-    if json is not None:
-        text = report.as_json(checked) + "\n"
-        if str(json) == "-":
-            sys.stdout.write(text)
-        else:
-            json.write_text(text)
-    return report.exit_status(checked)
+app.command()(check)
+app.command()(soak)
 
 
 @app.command()
@@ -199,7 +106,7 @@ def mutants(
     with (
         Backends.from_environment(redis_url, postgres_url) as backends,
         closing(killing.measure(tasks, backends, jobs or os.cpu_count() or 1)) as results,
-        _progress(console) as progress,
+        progress_bar(console) as progress,
     ):
         task = progress.add_task("")
         for number, one in enumerate(tasks, 1):

@@ -86,6 +86,19 @@ def test_the_same_seed_gives_the_same_verdicts(lawful: Any) -> None:
     assert verdicts("5") != verdicts("6")
 
 
+def test_a_soak_goes_on_to_the_first_violation(lawful: Any) -> None:
+    answer = lawful("soak", "token_bucket", "acme:Generous", "--minutes", "60")
+    assert answer.status == 1
+    assert "VIOLATED  never_exceeds_burst" in answer.out
+    assert answer.out.endswith("\n1 round, seeds 0 to 0\n")
+
+
+def test_a_soak_ends_with_the_round_in_which_time_is_up(lawful: Any) -> None:
+    answer = lawful("soak", "gcra", "memory", "--minutes", "0", "--seed", "7")
+    assert answer.status == 0
+    assert "15 holds, 3 not applicable\n1 round, seeds 7 to 7\n" in answer.out
+
+
 @pytest.mark.parametrize(
     ("args", "sentence"),
     [
