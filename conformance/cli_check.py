@@ -15,13 +15,20 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from conformance import report, saved, session
 from conformance import soak as soaking
 from conformance.judge import PROFILES, Budget
+from conformance.report_json import as_json
 from conformance.trace import Trace
 from impls.backends import Backends
 from impls.registry import Implementation
 from spec.specification import Specification
 
+Capability = Annotated[
+    list[str] | None, typer.Option(help="What your implementation can beyond what shows; may be repeated.")
+]
+Jobs = Annotated[int | None, typer.Option(min=1, help="How many to check at once; default: one for each processor.")]
+Save = Annotated[Path, typer.Option(metavar="DIRECTORY", help="Where counterexamples are kept.")]
 RedisUrl = Annotated[str | None, typer.Option(help="A running Redis or Valkey; default: an embedded Valkey.")]
 PostgresUrl = Annotated[str | None, typer.Option(help="A running PostgreSQL; default: an embedded one.")]
+STOPPED = "stopped; what is below was finished before"
 
 
 class Profile(StrEnum):
@@ -39,18 +46,15 @@ def check(
     factory: Annotated[
         str | None, typer.Argument(metavar="[MODULE:FACTORY]", help="Your implementation; default: all known.")
     ] = None,
-    capability: Annotated[
-        list[str] | None, typer.Option(help="What your implementation can beyond what shows; may be repeated.")
-    ] = None,
+    capability: Capability = None,
     profile: Annotated[Profile, typer.Option(help="How much is tried.")] = Profile.DEFAULT,
     examples: Annotated[int | None, typer.Option(min=1, help="Histories to try for each implementation.")] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Steps in each history.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same verdicts.")] = 0,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, help="Implementations to check at once; default: one for each processor.")
-    ] = None,
+    jobs: Jobs = None,
     json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the verdicts there; - for stdout.")] = None,
-    save: Annotated[Path, typer.Option(metavar="DIRECTORY", help="Where counterexamples are kept.")] = saved.DIRECTORY,
+    save: Save = saved.DIRECTORY,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only what is wrong.")] = False,
     redis_url: RedisUrl = None,
     postgres_url: PostgresUrl = None,
 ) -> None:
@@ -63,32 +67,39 @@ def check(
     usual = PROFILES[profile]
     budget, jobs = Budget(examples or usual.examples, steps or usual.steps, seed), jobs or os.cpu_count() or 1
     checked: list[session.Checked] = []
-
-    began = time.perf_counter()
+    began, status = time.perf_counter(), 0
     try:
         with (
             Backends.from_environment(redis_url, postgres_url) as backends,
             closing(session.check_all(asked, budget, backends, jobs, _kept(console, save))) as answers,
-            progress_bar(console) as progress,
+            progress_bar(console, hidden=quiet) as progress,
         ):
             task = progress.add_task("")
             for number, (spec, implementation) in enumerate(selected, 1):
                 progress.update(task, description=f"[{number}/{len(selected)}] {spec.name}  {implementation.name}")
                 checked.append(next(answers))
-                _show(console, checked[-1], seed, save)
+                _keep_and_show(console, checked[-1], seed, save)
     except KeyboardInterrupt:
-        console.print("stopped; what is below was finished before")
-        raise typer.Exit(_finish(console, checked, began, json) or 2) from None
-    raise typer.Exit(_finish(console, checked, began, json))
+        console.print(STOPPED)
+        status = 2
+    if not quiet:
+        _show_all(console, checked, began)
+    if json is not None:
+        text = as_json(checked, budget) + "\n"
+        if str(json) == "-":
+            sys.stdout.write(text)
+        else:
+            json.write_text(text)
+    raise typer.Exit(report.exit_status(checked) or status)
 
 
 def soak(
     specification: Annotated[str, typer.Argument(metavar="SPEC", help="A specification.")],
     implementation: Annotated[str, typer.Argument(metavar="IMPL", help="An implementation: name, or module:factory.")],
     minutes: Annotated[float, typer.Option(min=0, help="When this has passed, the round that runs is the last.")] = 10,
-    capability: Annotated[list[str] | None, typer.Option(help="As for check.")] = None,
+    capability: Capability = None,
     seed: Annotated[int, typer.Option(help="Of the first round; each round takes the next.")] = 0,
-    save: Annotated[Path, typer.Option(metavar="DIRECTORY", help="Where counterexamples are kept.")] = saved.DIRECTORY,
+    save: Save = saved.DIRECTORY,
     redis_url: RedisUrl = None,
     postgres_url: PostgresUrl = None,
 ) -> None:
@@ -108,13 +119,19 @@ def soak(
                 if time.perf_counter() - began >= 60 * minutes:
                     break
     except KeyboardInterrupt:
-        console.print("stopped; what is below was finished before")
-    checked = [total] if total else []
-    if total:
-        _show(console, total, seed + number - 1, save)
-    status = _finish(console, checked, began, None)
-    console.print(f"{number} round{'s' * (number != 1)}, seeds {seed} to {seed + number - 1}" if number else "no round")
-    raise typer.Exit(status if number else 2)
+        console.print(STOPPED)
+    if total is None:
+        raise typer.Exit(2)
+    _keep_and_show(console, total, seed + number - 1, save)
+    _show_all(console, [total], began)
+    console.print(f"{number} round{'s' * (number != 1)}, seeds {seed} to {seed + number - 1}")
+    raise typer.Exit(report.exit_status([total]))
+
+
+def progress_bar(console: Console, hidden: bool = False) -> Progress:
+    """What runs and for how long, on a terminal; nothing elsewhere."""
+    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    return Progress(*columns, console=console, transient=True, disable=hidden or not console.is_terminal)
 
 
 def _kept(console: Console, directory: Path) -> session.Kept:
@@ -130,27 +147,14 @@ def _kept(console: Console, directory: Path) -> session.Kept:
     return kept
 
 
-def _show(console: Console, one: session.Checked, seed: int, directory: Path) -> None:
-    """Keep its counterexamples, and show them."""
+def _keep_and_show(console: Console, one: session.Checked, seed: int, directory: Path) -> None:
+    """Keep the counterexamples of an implementation, and show them."""
     found = [verdict for verdict in one.verdicts if verdict.counterexample]
     report.show_details(console, one, {verdict.law: saved.save(one, verdict, seed, directory) for verdict in found})
 
 
-def _finish(console: Console, checked: list[session.Checked], began: float, json: Path | None) -> int:
+def _show_all(console: Console, checked: list[session.Checked], began: float) -> None:
     report.show_table(console, checked)
     report.show_anomalies(console, checked)
     console.print()
     report.show_summary(console, checked, time.perf_counter() - began)
-    if json is not None:
-        text = report.as_json(checked) + "\n"
-        if str(json) == "-":
-            sys.stdout.write(text)
-        else:
-            json.write_text(text)
-    return report.exit_status(checked)
-
-
-def progress_bar(console: Console) -> Progress:
-    """What runs and for how long, on a terminal; nothing elsewhere."""
-    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
-    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)

@@ -1,22 +1,19 @@
-"""Verdicts for people, and as JSON."""
+"""Verdicts for people."""
 
-import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from conformance.judge import Budget, Counterexample, Outcome, Verdict
+from conformance.judge import Budget, Outcome, Verdict
 from conformance.killing import SURE, Measured
 from conformance.replay import Replayed
 from conformance.session import Checked
 from conformance.timeline import timeline
-from spec.encoding import encode
 from spec.law import Violation
 
 STYLES = {
@@ -165,51 +162,6 @@ def show_summary(console: Console, checked: list[Checked], seconds: float) -> No
     parts = [(f"{counts[outcome]} {outcome}", STYLES[outcome]) for outcome in Outcome if counts[outcome]]
     line = Text(f"{sum(counts.values())} verdicts in {seconds:.1f} s: ")
     console.print(line + Text(", ").join(Text(*part) for part in parts))
-
-
-def as_json(checked: list[Checked]) -> str:
-    """All verdicts and sightings."""
-    data = {
-        "verdicts": [_entry(one, verdict) for one in checked for verdict in one.verdicts],
-        "anomalies": [
-            {
-                "specification": one.specification.name,
-                "implementation": one.implementation.name,
-                "anomaly": sighting.anomaly,
-                "witness": _example(one, sighting.witness),
-            }
-            for one in checked
-            for sighting in one.sightings
-        ],
-    }
-    return json.dumps(data, indent=1)
-
-
-def _entry(one: Checked, verdict: Verdict) -> dict[str, Any]:
-    return {
-        "specification": one.specification.name,
-        "implementation": one.implementation.name,
-        "backend": one.backend,
-        "law": verdict.law,
-        "verdict": str(verdict.outcome),
-        "reason": verdict.reason,
-        "cases": verdict.cases,
-        "examples": verdict.examples,
-        "operations": verdict.operations,
-        "seconds": round(verdict.seconds, 3),
-        "counterexample": _example(one, verdict.counterexample),
-    }
-
-
-def _example(one: Checked, found: Counterexample | None) -> dict[str, Any] | None:
-    if found is None:
-        return None
-    return {
-        "why": found.violation.why,
-        "operations": list(found.violation.operations),
-        "trace": encode(found.trace),
-        "timeline": list(timeline(one.specification, found.history, found.violation)),
-    }
 
 
 def _cell(verdict: Verdict | None) -> Text:

@@ -55,7 +55,6 @@ def as_data(one: Checked, verdict: Verdict, seed: int) -> dict[str, Any]:
     right = None if last is None else right_answers(one.specification.model, found.history, last)
     lines = script(one.implementation, one.backend, found.trace, found.history, found.violation, seed)
     history = [json.loads(line) for line in found.history.lines()]
-    packages = {package: version(package) for package in ("lawful", "hypothesis")}
     return {
         "lawful": 1,
         "specification": one.specification.name,
@@ -74,8 +73,14 @@ def as_data(one: Checked, verdict: Verdict, seed: int) -> dict[str, Any]:
         "python": lines,
         "examples": verdict.examples,
         "seed": seed,
-        "versions": {**packages, "python": platform.python_version()},
+        "versions": versions(),
     }
+
+
+def versions() -> dict[str, str]:
+    """Of what a verdict may hang on."""
+    packages = {package: version(package) for package in ("lawful", "hypothesis")}
+    return {**packages, "python": platform.python_version()}
 
 
 def read(path: Path) -> tuple[dict[str, Any], Trace]:

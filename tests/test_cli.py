@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +84,29 @@ def test_the_same_seed_gives_the_same_verdicts(lawful: Any) -> None:
 
     assert verdicts("5") == verdicts("5")
     assert verdicts("5") != verdicts("6")
+
+
+def test_quiet_is_silent_where_nothing_is_wrong(lawful: Any) -> None:
+    answer = lawful("check", "gcra", "memory", "--profile", "quick", "--quiet")
+    assert (answer.status, answer.out, answer.err) == (0, "", "")
+
+
+def test_quiet_shows_what_is_wrong_and_nothing_else(lawful: Any) -> None:
+    answer = lawful("check", "token_bucket", "acme:Generous", "--profile", "quick", "--quiet")
+    assert answer.status == 1
+    assert answer.out.startswith("token_bucket  acme:Generous   VIOLATED  never_exceeds_burst\n")
+    assert "verdicts in" not in answer.out
+    assert "holds" not in answer.out
+
+
+@pytest.mark.parametrize("terminal", ["xterm-256color", "dumb"])
+def test_output_is_free_of_escapes_where_colour_is_not_wanted(
+    lawful: Any, terminal: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", terminal)
+    monkeypatch.setenv("NO_COLOR", "1")
+    answer = lawful("check", "token_bucket", "acme:Generous", "--profile", "quick")
+    assert "\x1b" not in answer.out + answer.err
 
 
 def test_a_soak_goes_on_to_the_first_violation(lawful: Any) -> None:
@@ -241,8 +264,13 @@ def test_after_ctrl_c_a_given_server_is_as_it_was(backends: Backends, tmp_path: 
 
 def workers_of(process: "subprocess.Popen[str]") -> list[psutil.Process]:
     """In the order of their start."""
-    children = psutil.Process(process.pid).children()
-    return [one for one in children if "--multiprocessing-fork" in one.cmdline()]
+
+    def is_worker(child: psutil.Process) -> bool:
+        with suppress(psutil.ZombieProcess, psutil.NoSuchProcess):
+            return "--multiprocessing-fork" in child.cmdline()
+        return False
+
+    return [child for child in psutil.Process(process.pid).children() if is_worker(child)]
 
 
 def test_a_worker_that_dies_costs_the_check_it_was_at_and_no_other() -> None:
