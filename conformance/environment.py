@@ -2,16 +2,16 @@
 
 import random
 import uuid
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import redis
 import sqlalchemy
 
 from conformance.gate import Gate
-from impls.backends import BackendMissing, Backends, postgres_dialect
+from impls.backends import PATIENCE, BackendMissing, Backends, postgres_dialect
 from spec.environment import Clock
 
 START = 1_700_000_000_000_000
@@ -51,6 +51,7 @@ class World:
     used: dict[str, str] = field(default_factory=dict)
     gate: Gate = field(default_factory=Gate)
     _gated: dict[str, str] = field(default_factory=dict)
+    _gone: BackendMissing | None = None
     _made: int = 0
     _stack: ExitStack = field(default_factory=ExitStack)
 
@@ -61,7 +62,12 @@ class World:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.gate.close()
-        self._stack.close()
+        try:
+            self._stack.close()
+        except (redis.RedisError, sqlalchemy.exc.DBAPIError):
+            with suppress(BackendMissing):  # from a server that has gone, nothing can be removed
+                self.must_answer()
+                raise
         self.used.clear()
         self._gated.clear()
 
@@ -84,10 +90,29 @@ class World:
             if self.backends is None:
                 raise BackendMissing(f"there is no {backend} here")
             url = self.backends.url(backend)
+            self.backends.must_answer(backend)
             self.used[backend] = self._own_schema(url) if backend == "postgres" else url
             if backend == "redis":
                 self._stack.callback(_delete_keys, url, self.prefix)
         return self.used[backend]
+
+    def must_answer(self, *, again: bool = True) -> None:
+        """See that every server still answers that was asked for.
+
+        again: whether to ask them; if not, it is known from the last time.
+
+        Raises:
+            BackendMissing: one does not, nor will be asked in this world again.
+        """
+        if again and self._gone is None:
+            for backend in self.used:
+                try:
+                    if self.backends is not None:
+                        self.backends.must_answer(backend)
+                except BackendMissing as missing:
+                    self._gone = missing
+        if self._gone is not None:
+            raise BackendMissing(str(self._gone))
 
     def holds(self) -> bool:
         """Whether calls to a server that was asked for can be held: not where the connection is encrypted."""
@@ -95,7 +120,8 @@ class World:
 
     def _own_schema(self, url: str) -> str:
         parsed = postgres_dialect(url)
-        engine = sqlalchemy.create_engine(parsed, isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool)
+        soon: Any = {"connect_args": {"connect_timeout": PATIENCE}, "poolclass": sqlalchemy.NullPool}
+        engine = sqlalchemy.create_engine(parsed, isolation_level="AUTOCOMMIT", **soon)
         schema = self.prefix.replace("-", "_")
 
         def execute(statement: str) -> None:
@@ -109,7 +135,7 @@ class World:
 
 
 def _delete_keys(url: str, prefix: str) -> None:
-    with redis.Redis.from_url(url) as client:
+    with redis.Redis.from_url(url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE) as client:
         for key in client.scan_iter(f"{prefix}-*", count=1000):
             client.delete(key)
 

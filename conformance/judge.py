@@ -165,6 +165,10 @@ def exercise(target: Target, can: frozenset[str], judge: Judge, budget: Budget) 
     try:
         with suppress(EnoughSeen):
             run_state_machine_as_test(seed(budget.seed)(machine), settings=quiet)
+    except Exception:
+        # Hypothesis plays again what raised; where a server has gone, that differs, and it complains of that instead.
+        target.servers_must_answer(again=False)
+        raise
     finally:
         random.setstate(state)
 

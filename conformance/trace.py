@@ -68,6 +68,19 @@ class Target:
     factory: Factory
     world: World = field(default_factory=World)
 
+    def servers_must_answer(self, *, again: bool = True) -> None:
+        """So that a server that has gone is not held against the subject.
+
+        again: whether to ask them; if not, only what is known from the last time counts.
+
+        Raises:
+            CannotStart: one has gone.
+        """
+        try:
+            self.world.must_answer(again=again)
+        except BackendMissing as missing:
+            raise CannotStart(str(missing)) from missing
+
     def play(self, trace: Trace, examine: "Callable[[Run], None]" = lambda run: None) -> History:
         """The history that the trace gives.
 
@@ -111,13 +124,19 @@ class Run:
         self._begun = self._position = 0
         self._held: tuple[_Begun, Task] | None = None
         self.hung = False
+        target.servers_must_answer(again=False)
         self.subject("main")
 
     def subject(self, client: str) -> Any:
         """The instance that the client talks to."""
         if client not in self._subjects:
             environment = self.environment.behind_the_gate() if client == HELD else self.environment
-            self._subjects[client] = make(self.target.specification, self.target.factory, self.config, environment)
+            try:
+                subject = make(self.target.specification, self.target.factory, self.config, environment)
+            except CannotStart:
+                self.target.servers_must_answer()  # else that is the reason
+                raise
+            self._subjects[client] = subject
         return self._subjects[client]
 
     def advance(self, microseconds: int) -> None:
@@ -197,6 +216,8 @@ class Run:
             step.client,
         )
         self.operations.insert(begun.index, operation)
+        if self.hung or (isinstance(result, Raised) and not result.is_a(ValueError, TypeError)):
+            self.target.servers_must_answer()
         return result
 
     def _tick(self) -> int:

@@ -21,6 +21,8 @@ import sqlalchemy
 from impls.embedded import start_postgres, start_valkey
 
 NAMES = {"redis": "Redis", "postgres": "PostgreSQL"}
+PATIENCE = 3
+"""Seconds that a server may take to answer when it is asked whether it is there."""
 
 
 class BackendMissing(Exception):
@@ -73,6 +75,20 @@ class Backends:
             raise found
         return found
 
+    def must_answer(self, backend: str) -> None:
+        """See that a server still answers whose URL was asked for.
+
+        Raises:
+            BackendMissing: it does not.
+        """
+        url = self.url(backend)
+        try:
+            PINGS[backend](url)
+        except Exception as error:
+            raise BackendMissing(
+                f"{NAMES[backend]} at {_shown(url)} answers no more ({_line(error)}); start it again, and the check"
+            ) from error
+
     def obtained(self, backends: Iterable[str]) -> dict[str, str | BackendMissing]:
         """The URLs of those servers, all started by now, or why there is none: for another process to make `known`."""
         for backend in backends:
@@ -95,7 +111,7 @@ class Backends:
                 f"no embedded {name} could be started ({_line(error)}); name a running one with {ways}"
             ) from error
         try:
-            {"redis": ping_redis, "postgres": ping_postgres}[backend](url)
+            PINGS[backend](url)
         except Exception as error:
             shown = _shown(url)
             raise BackendMissing(
@@ -121,17 +137,21 @@ def _remove_orphans() -> None:
 
 def ping_redis(url: str) -> str:
     """The version of the server; raises what redis-py raises."""
-    with redis.Redis.from_url(url, socket_connect_timeout=3) as client:
+    with redis.Redis.from_url(url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE) as client:
         info: Any = client.info("server")
     return f"Valkey {info['valkey_version']}" if "valkey_version" in info else f"Redis {info['redis_version']}"
 
 
 def ping_postgres(url: str) -> str:
     """The version of the server; raises what SQLAlchemy raises."""
-    engine = sqlalchemy.create_engine(postgres_dialect(url), poolclass=sqlalchemy.NullPool)
+    soon = {"connect_timeout": PATIENCE}
+    engine = sqlalchemy.create_engine(postgres_dialect(url), poolclass=sqlalchemy.NullPool, connect_args=soon)
     with engine.connect() as connection:
         version = connection.execute(sqlalchemy.text("show server_version")).scalar_one()
     return f"PostgreSQL {version}"
+
+
+PINGS = {"redis": ping_redis, "postgres": ping_postgres}
 
 
 def postgres_dialect(url: str) -> sqlalchemy.URL:
