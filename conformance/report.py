@@ -63,8 +63,8 @@ def show_details(console: Console, one: Checked, kept: Mapping[str, Path]) -> No
     """
     name = f"{one.specification.short}  {one.implementation.name}"
     if all(verdict.outcome is Outcome.NOT_RUN for verdict in one.verdicts):
-        line = Text.assemble(f"{name}  ", ("NOT RUN", "bold magenta"), f"  {one.verdicts[0].reason}")
-        console.print(line, soft_wrap=True)
+        told = Text.assemble(f"{name}  ", ("NOT RUN", "bold magenta"), f"  {one.verdicts[0].reason}")
+        console.print(told, soft_wrap=True)
         return
     for verdict in one.verdicts:
         if verdict.outcome is Outcome.UNEXPECTEDLY_HOLDS:

@@ -14,6 +14,7 @@ from multiprocessing.context import SpawnProcess
 from typing import Any, TypeVar
 
 from impls.backends import BackendMissing, Backends
+from impls.embedded import end_with_parent
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -112,7 +113,11 @@ def _stop(workers: list[_Worker]) -> None:
 
 
 def _work(connection: Connection, do: Callable[[T, Backends], R], obtained: dict[str, str | BackendMissing]) -> None:
-    """In a new worker: do what the main process says until that has gone."""
+    """In a new worker: do what the main process says until that has gone, and no longer, even if that was killed."""
+    end_with_parent(signal.SIGTERM)
+    main = multiprocessing.parent_process()
+    if main is None or not main.is_alive():  # it ended before this could be asked for
+        return
     backends = Backends.known(obtained)
     with suppress(EOFError, ConnectionError, KeyboardInterrupt):
         while True:

@@ -106,18 +106,21 @@ def _start(command: list[str], stack: ExitStack, stop: signal.Signals, **how: An
     It has a session of its own, so that Ctrl-C reaches this process only, which then stops it in order.
     """
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
-    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
-
-    def die_with_parent() -> None:
-        if libc is not None:
-            libc.prctl(1, stop)  # PR_SET_PDEATHSIG
-
     with _undisturbed():
         server: subprocess.Popen[Any] = subprocess.Popen(
-            command, start_new_session=True, preexec_fn=die_with_parent, **(quiet | how)
+            command, start_new_session=True, preexec_fn=lambda: end_with_parent(stop), **(quiet | how)
         )
         stack.callback(_stop, server, stop)
     return server
+
+
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def end_with_parent(signal_at_its_end: signal.Signals) -> None:
+    """Let this process get a signal when its parent ends, however that ends. Linux can; elsewhere nothing is done."""
+    if _LIBC is not None:
+        _LIBC.prctl(1, signal_at_its_end)  # PR_SET_PDEATHSIG
 
 
 @contextmanager

@@ -214,8 +214,12 @@ def interrupted(what: list[str], begun: Callable[[list[psutil.Process]], bool], 
     assert process.returncode == 2
     assert "Traceback" not in err
     assert "stopped" in out
+    all_end(children)
+
+
+def all_end(processes: list[psutil.Process]) -> None:
     deadline = time.monotonic() + 10
-    while running := [one for one in children if runs(one)]:
+    while running := [one for one in processes if runs(one)]:
         assert time.monotonic() < deadline, running
         time.sleep(0.01)
 
@@ -260,6 +264,27 @@ def test_after_ctrl_c_a_given_server_is_as_it_was(backends: Backends, tmp_path: 
         interrupted(["token_bucket", "--jobs", "3", *given], begun, tmp_path)
         assert there(client) == before
     engine.dispose()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the signal at a parent's death is Linux's")
+def test_after_kill_no_process_is_left_and_the_next_run_removes_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    temporary = Path(tempfile.mkdtemp())
+    temporary.chmod(0o755)
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    command = [sys.executable, "-m", "conformance", "check", "token_bucket", "--jobs", "3", "--examples", "1000000"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, text=True) as process, killed_at_the_end(process):
+        while len(workers_of(process)) < 3:
+            assert process.poll() is None
+            time.sleep(0.01)
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+    all_end(children)
+    assert [*temporary.glob("lawful-*")]
+    with Backends() as backends:
+        backends.url("redis")
+    assert list(temporary.iterdir()) == []
+    temporary.rmdir()
 
 
 def workers_of(process: "subprocess.Popen[str]") -> list[psutil.Process]:
