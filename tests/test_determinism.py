@@ -27,9 +27,9 @@ def found(cwd: Path, hash_seed: int, *args: str) -> Any:
 
 
 def test_neither_workers_nor_their_order_nor_hashes_change_what_is_found(tmp_path: Path) -> None:
-    alone, _ = found(tmp_path, 0, "fixed_window", "--jobs", "1")
-    assert found(tmp_path, 1, "fixed_window", "--jobs", "3")[0] == alone
-    redis, _ = found(tmp_path, 2, "fixed_window", "redis")
+    alone, _ = found(tmp_path, 0, "sliding_window_log", "--jobs", "1")
+    assert found(tmp_path, 1, "sliding_window_log", "--jobs", "3")[0] == alone
+    redis, _ = found(tmp_path, 2, "sliding_window_log", "redis")
     assert redis["verdicts"] == [one for one in alone["verdicts"] if one["implementation"] == "redis"]
     assert redis["anomalies"] == [one for one in alone["anomalies"] if one["implementation"] == "redis"]
 

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 import redis
 
+from conformance.corpus import corpus
 from conformance.environment import TestEnvironment, VirtualClock, World
-from conformance.judge import Budget, Outcome, check
+from conformance.judge import PROFILES, Budget, Outcome, check
 from conformance.rate_limiting.mutants import Bucket
 from conformance.rate_limiting.mutants_kin import Shaper
 from conformance.rate_limiting.mutants_sliding import Counter, Log
@@ -74,11 +75,12 @@ def test_correct_implementations_written_differently_keep_every_law(implementati
 
 @each
 def test_every_law_holds_and_every_permitted_anomaly_is_shown(implementation: Implementation, world: World) -> None:
-    keeps_every_law(implementation, world, Budget())
+    keeps_every_law(implementation, world, PROFILES["default" if implementation.backend == "memory" else "quick"])
 
 
 def keeps_every_law(implementation: Implementation, world: World, budget: Budget) -> None:
-    result = check(target(implementation, world), budget, implementation.capabilities)
+    capabilities, first = implementation.capabilities, corpus(implementation.specification)
+    result = check(target(implementation, world), budget, capabilities, first=first)
     needs_a_server = {"instances_act_as_one", "concurrent_calls_share_what_is_left", "idle_keys_expire"}
     without = {"redis": set(), "postgres": {"idle_keys_expire"}, "memory": needs_a_server}[implementation.backend]
     others = {v.law: v.outcome for v in result.verdicts if v.outcome != Outcome.HOLDS}
