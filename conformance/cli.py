@@ -13,7 +13,7 @@ from rich.console import Console
 from conformance import explain as explaining
 from conformance import killing, report, session
 from conformance import replay as replaying
-from conformance.cli_check import PostgresUrl, RedisUrl, check, progress_bar, soak
+from conformance.cli_check import Containers, PostgresUrl, RedisUrl, check, progress_bar, soak
 from conformance.judge import Budget
 from impls.backends import NAMES, BackendMissing, Backends, ping_postgres, ping_redis
 from impls.registry import implementations
@@ -43,9 +43,10 @@ def replay(
     ] = False,
     redis_url: RedisUrl = None,
     postgres_url: PostgresUrl = None,
+    containers: Containers = False,
 ) -> None:
     """Play a counterexample again. Exit status: 0 it violates its law no more, 1 it does, 2 usage or environment."""
-    with Backends.from_environment(redis_url, postgres_url) as backends:
+    with Backends.from_environment(redis_url, postgres_url, containers) as backends:
         replayed = replaying.replay(file, implementation, backends)
     console = Console(highlight=False)
     violated = isinstance(replayed.verdict, Violation)
@@ -94,6 +95,7 @@ def mutants(
     jobs: Annotated[int | None, typer.Option(min=1, help="How many at once; default: one for each processor.")] = None,
     redis_url: RedisUrl = None,
     postgres_url: PostgresUrl = None,
+    containers: Containers = False,
 ) -> None:
     """Measure how surely planted mistakes are found, and that correct implementations survive the same.
 
@@ -104,7 +106,7 @@ def mutants(
     tasks = killing.tasks_of(session.find(specification), seeds, budget)
     measured = []
     with (
-        Backends.from_environment(redis_url, postgres_url) as backends,
+        Backends.from_environment(redis_url, postgres_url, containers) as backends,
         closing(killing.measure(tasks, backends, jobs or os.cpu_count() or 1)) as results,
         progress_bar(console) as progress,
     ):
@@ -117,13 +119,13 @@ def mutants(
 
 
 @app.command(name="backends")
-def backends_(redis_url: RedisUrl = None, postgres_url: PostgresUrl = None) -> None:
+def backends_(redis_url: RedisUrl = None, postgres_url: PostgresUrl = None, containers: Containers = False) -> None:
     """Show which servers implementations would be checked on. Exit status 2 if one is missing."""
     console = Console(highlight=False)
     missing = False
-    with Backends.from_environment(redis_url, postgres_url) as backends:
+    with Backends.from_environment(redis_url, postgres_url, containers) as backends:
         for backend, ping in (("redis", ping_redis), ("postgres", ping_postgres)):
-            how = "given" if backends.given(backend) else "embedded"
+            how = "given" if backends.given(backend) else "container" if containers else "embedded"
             try:
                 console.print(f"{NAMES[backend]:12}{ping(backends.url(backend))}, {how}", markup=False)
             except BackendMissing as error:

@@ -28,6 +28,7 @@ Jobs = Annotated[int | None, typer.Option(min=1, help="How many to check at once
 Save = Annotated[Path, typer.Option(metavar="DIRECTORY", help="Where counterexamples are kept.")]
 RedisUrl = Annotated[str | None, typer.Option(help="A running Redis or Valkey; default: an embedded Valkey.")]
 PostgresUrl = Annotated[str | None, typer.Option(help="A running PostgreSQL; default: an embedded one.")]
+Containers = Annotated[bool, typer.Option("--containers", help="Servers in containers, not embedded ones.")]
 STOPPED = "stopped; what is below was finished before"
 
 
@@ -57,6 +58,7 @@ def check(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only what is wrong.")] = False,
     redis_url: RedisUrl = None,
     postgres_url: PostgresUrl = None,
+    containers: Containers = False,
 ) -> None:
     """Check implementations against their laws. Exit status: 0 fine, 1 violated, 2 usage or environment."""
     console = Console(stderr=json is not None and str(json) == "-", highlight=False)
@@ -70,7 +72,7 @@ def check(
     began, status = time.perf_counter(), 0
     try:
         with (
-            Backends.from_environment(redis_url, postgres_url) as backends,
+            Backends.from_environment(redis_url, postgres_url, containers) as backends,
             closing(session.check_all(asked, budget, backends, jobs, _kept(console, save))) as answers,
             progress_bar(console, hidden=quiet) as progress,
         ):
@@ -102,6 +104,7 @@ def soak(
     save: Save = saved.DIRECTORY,
     redis_url: RedisUrl = None,
     postgres_url: PostgresUrl = None,
+    containers: Containers = False,
 ) -> None:
     """Check one implementation round after round, until time is up or a law is violated. Exit status: as for check."""
     console = Console(highlight=False)
@@ -109,7 +112,7 @@ def soak(
     began, number, total = time.perf_counter(), 0, None
     try:
         with (
-            Backends.from_environment(redis_url, postgres_url) as backends,
+            Backends.from_environment(redis_url, postgres_url, containers) as backends,
             closing(soaking.rounds(spec, found, Budget(steps=50, seed=seed), backends, _kept(console, save))) as rounds,
             progress_bar(console) as progress,
         ):

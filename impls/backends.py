@@ -1,4 +1,4 @@
-"""The servers that implementations stand on, and how one is obtained: a URL, or else an embedded server.
+"""The servers that implementations stand on, and how one is obtained: a URL, else an embedded server or a container.
 
 Embedded servers are real ones, out of wheels. They are started when first asked for, listen on a unix socket in a
 temporary directory only, and are gone with it when `Backends` closes.
@@ -18,6 +18,7 @@ import psutil
 import redis
 import sqlalchemy
 
+from impls.containers import CannotStartContainer, start_container
 from impls.embedded import start_postgres, start_valkey
 
 NAMES = {"redis": "Redis", "postgres": "PostgreSQL"}
@@ -35,15 +36,19 @@ class Backends:
 
     redis_url: str | None = None
     postgres_url: str | None = None
+    containers: bool = False
     _started: dict[str, str | BackendMissing] = field(default_factory=dict)
     _stack: ExitStack = field(default_factory=ExitStack)
 
     @classmethod
-    def from_environment(cls, redis_url: str | None = None, postgres_url: str | None = None) -> Self:
-        """With those URLs, or else LAWFUL_REDIS_URL and LAWFUL_POSTGRES_URL."""
+    def from_environment(
+        cls, redis_url: str | None = None, postgres_url: str | None = None, containers: bool = False
+    ) -> Self:
+        """With those URLs, or else LAWFUL_REDIS_URL and LAWFUL_POSTGRES_URL; for others containers, if so said."""
         return cls(
             redis_url or os.environ.get("LAWFUL_REDIS_URL") or None,
             postgres_url or os.environ.get("LAWFUL_POSTGRES_URL") or None,
+            containers,
         )
 
     def __enter__(self) -> Self:
@@ -106,6 +111,8 @@ class Backends:
         given = self.given(backend)
         try:
             url = given or self._start(backend)
+        except CannotStartContainer as error:
+            raise BackendMissing(f"{error}, name a running {name} with {ways}, or leave out --containers") from error
         except Exception as error:
             raise BackendMissing(
                 f"no embedded {name} could be started ({_line(error)}); name a running one with {ways}"
@@ -121,6 +128,8 @@ class Backends:
         return url
 
     def _start(self, backend: str) -> str:
+        if self.containers:
+            return start_container(backend, self._stack, PINGS[backend])
         _remove_orphans()
         directory = Path(tempfile.mkdtemp(prefix=f"lawful-{backend}-{os.getpid()}-"))
         self._stack.callback(shutil.rmtree, directory, ignore_errors=True)
