@@ -139,13 +139,17 @@ def capabilities(target: Target, declared: Iterable[str], config: Any) -> frozen
     return frozenset(declared) | seen
 
 
-def exercise(target: Target, can: frozenset[str], judge: Judge, budget: Budget) -> None:
+def exercise(
+    target: Target, can: frozenset[str], judge: Judge, budget: Budget, base: type[Machine] | None = None
+) -> None:
     """Run the block's machine within the budget, showing every example to the judge.
+
+    base: another machine.
 
     Raises:
         CannotStart: no subject could be made.
     """
-    base = machine_of(target.specification)
+    base = base or machine_of(target.specification)
     machine: type[Machine] = type(
         base.__name__, (base,), {"target": target, "capabilities": can, "examine": staticmethod(judge)}
     )

@@ -2,10 +2,12 @@
 
 import builtins
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from functools import wraps
+from itertools import pairwise
+from typing import Any, TypeVar
 
 from spec.encoding import decode, encodable, encode
 
@@ -81,6 +83,30 @@ class Operation:
     parent: int | None = None
 
 
+T = TypeVar("T")
+
+
+def remembered(look: Callable[..., T]) -> Callable[..., T]:
+    """Decorator of a pure look at a history: it is taken once while law after law asks about the same history.
+
+    What it returns is shared, so nobody may change it.
+    """
+    latest: list[tuple[History | None, dict[Any, T]]] = [(None, {})]
+
+    @wraps(look)
+    def looked(history: "History", **how: Any) -> T:
+        of, seen = latest[0]
+        if of is not history:
+            seen = {}
+            latest[0] = history, seen
+        key = tuple(how.items())
+        if key not in seen:
+            seen[key] = look(history, **how)
+        return seen[key]
+
+    return looked
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """The operations of one run in the order they began, and the configuration they ran under."""
@@ -94,11 +120,7 @@ class History:
 
     def sequential(self) -> "History":
         """The history up to the first call that another one overlaps. Calls that a call caused do not count."""
-        calls = self.operations
-        for index in range(len(calls) - 1):
-            if calls[index + 1].began < calls[index].ended and calls[index + 1].parent is None:
-                return self.until(index)
-        return self
+        return _sequential(self)
 
     def lines(self) -> Iterator[str]:
         """This history as JSON Lines, without line ends."""
@@ -132,3 +154,11 @@ class History:
             reason = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else error
             raise ValueError(f"line {number} is not part of a history: {reason}") from None
         return cls(config, tuple(operations))
+
+
+@remembered
+def _sequential(history: History) -> History:
+    for index, (call, following) in enumerate(pairwise(history.operations)):
+        if following.began < call.ended and following.parent is None:
+            return history.until(index)
+    return history

@@ -1,11 +1,10 @@
 """A history of a rate limiter as the laws look at it: per key, and only as far as the answers are evidence."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from spec.history import History, Operation, Raised
+from spec.history import History, Operation, Raised, remembered
 from spec.rate_limiting.types import Decision, checked
 
 
@@ -51,12 +50,14 @@ def refused_as_bad(operation: Operation) -> bool:
     return isinstance(operation.result, Raised) and operation.result.is_a(ValueError, TypeError)
 
 
-def lives(history: History, *, stepping: bool = False) -> Iterator[list[Call]]:
+@remembered
+def lives(history: History, *, stepping: bool = False) -> list[list[Call]]:
     """The calls of each key, in lives: a life begins when the key has never been used or has just been reset.
 
     Bad input that was refused is left out. Any other call that was not decided ends what is known of its key. Unless
     `stepping`, everything ends where the clock first steps back, since several behaviours are right from there on.
     """
+    ended: list[list[Call]] = []
     open_lives: dict[str, list[Call]] = defaultdict(list)
     unknown: set[str] = set()
     highest = None
@@ -71,7 +72,7 @@ def lives(history: History, *, stepping: bool = False) -> Iterator[list[Call]]:
         elif operation.name == "reset" and operation.result is None:
             unknown.discard(key)
             if key in open_lives:
-                yield open_lives.pop(key)
+                ended.append(open_lives.pop(key))
         elif operation.name not in ("acquire", "peek", "reset"):
             continue
         elif not isinstance(operation.result, Decision):
@@ -80,12 +81,10 @@ def lives(history: History, *, stepping: bool = False) -> Iterator[list[Call]]:
             cost = operation.args.get("cost", 1)
             call = (operation.index, operation.name, operation.client, key, cost, operation.start, highest)
             open_lives[key].append(Call(*call, operation.result))
-    yield from open_lives.values()
+    return [*ended, *open_lives.values()]
 
 
-def pairs(history: History) -> Iterator[tuple[Call, Call]]:
+@remembered
+def pairs(history: History) -> list[tuple[Call, Call]]:
     """Each call with the next one on its key, where the clock stood still between them."""
-    for life in lives(history):
-        for first, second in pairwise(life):
-            if first.at == second.at:
-                yield first, second
+    return [pair for life in lives(history) for pair in pairwise(life) if pair[0].at == pair[1].at]
