@@ -158,7 +158,7 @@ class Run:
         if self._held and (step.advance or self._waited or not step.name or step.client == HELD):
             self._let_go()
         self.clock.move(step.advance)
-        self.steps.append(replace(step, advance=step.advance + self._waited))
+        self.steps.append(replace(step, advance=step.advance + self._waited) if self._waited else step)
         self._waited = 0
         if not step.name:
             return None
@@ -278,23 +278,31 @@ def answer(kind: type | None, value: Any) -> Any:
         return None
     if not issubclass(kind, tuple):
         return value if _fits(kind, value) else Malformed(repr(value), f"the answer is a {type(value).__name__}")
+    parts = _parts(kind)
+    if type(value) is kind and all(type(part) in exact for part, (*_, exact) in zip(value, parts, strict=True)):
+        return value
     taken = {}
-    for name, hint, has_default in _parts(kind):
-        if not hasattr(value, name):
+    for name, hint, has_default, exact in parts:
+        part = getattr(value, name, _MISSING)
+        if part is _MISSING:
             if has_default:
                 continue
             return Malformed(repr(value), f"the answer is a {type(value).__name__} without {name!r}")
-        taken[name] = getattr(value, name)
-        if not _fits(hint, taken[name]):
-            return Malformed(repr(value), f"{name} is the {type(taken[name]).__name__} {taken[name]!r}")
+        if type(part) not in exact and not _fits(hint, part):
+            return Malformed(repr(value), f"{name} is the {type(part).__name__} {part!r}")
+        taken[name] = part
     return kind(**taken)
 
 
+_MISSING = object()
+
+
 @cache
-def _parts(kind: Any) -> list[tuple[str, Any, bool]]:
-    """Of each field of a named tuple its name, type, and whether it may be left out."""
+def _parts(kind: Any) -> list[tuple[str, Any, bool, frozenset[Any]]]:
+    """Of each field of a named tuple its name, type, whether it may be left out, and the types that surely fit."""
     hints = typing.get_type_hints(kind)
-    return [(name, hints[name], name in kind._field_defaults) for name in kind._fields]
+    sure = {name: frozenset(typing.get_args(hint) or (hint,)) for name, hint in hints.items()}
+    return [(name, hints[name], name in kind._field_defaults, sure[name]) for name in kind._fields]
 
 
 def _fits(hint: Any, value: Any) -> bool:

@@ -63,6 +63,7 @@ class RateLimiting(Machine):
     def pause(self, how: str) -> int:
         period, token = self.config.period, -(-self.config.period // self.config.limit)
         full = getattr(self.config, "fill_time", period)
+        echo = self.echo() if how.startswith("echo") else 0
         named = {
             "token": token,
             "token - 1": token - 1,
@@ -71,8 +72,8 @@ class RateLimiting(Machine):
             "full - 1": full - 1,
             "boundary": period - self.now() % period,
             "boundary - 1": period - 1 - self.now() % period,
-            "echo": self.echo(),
-            "echo - 1": max(0, self.echo() - 1),
+            "echo": echo,
+            "echo - 1": max(0, echo - 1),
             "back": -token if self.unsteady else 0,
             "long": 1000 * full + 86_400 * SECOND,
         }
@@ -80,8 +81,8 @@ class RateLimiting(Machine):
 
     def echo(self) -> int:
         """Until an earlier call is a period ago; 0 if none is to be."""
-        waits = [at + self.config.period - self.now() for at in self.asked_at]
-        return min((wait for wait in waits if wait > 0), default=0)
+        past = self.now() - self.config.period
+        return min((at - past for at in self.asked_at if at > past), default=0)
 
     def ask(self, name: str, key: str, **args: Any) -> Decision | None:
         """The decision; None where there was none."""

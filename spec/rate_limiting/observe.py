@@ -57,6 +57,8 @@ def lives(history: History, *, stepping: bool = False) -> list[list[Call]]:
     Bad input that was refused is left out. Any other call that was not decided ends what is known of its key. Unless
     `stepping`, everything ends where the clock first steps back, since several behaviours are right from there on.
     """
+    if stepping and all(first.start <= second.start for first, second in pairwise(history.operations)):
+        return lives(history)
     ended: list[list[Call]] = []
     open_lives: dict[str, list[Call]] = defaultdict(list)
     unknown: set[str] = set()
