@@ -13,7 +13,7 @@ from rich.console import Console
 from conformance import explain as explaining
 from conformance import killing, report, session
 from conformance import replay as replaying
-from conformance.cli_check import Containers, PostgresUrl, RedisUrl, check, progress_bar, soak
+from conformance.cli_check import STOPPED, Containers, PostgresUrl, RedisUrl, check, progress_bar, soak
 from conformance.judge import Budget
 from impls.backends import NAMES, BackendMissing, Backends, ping_postgres, ping_redis
 from impls.registry import implementations
@@ -104,18 +104,25 @@ def mutants(
     """
     console, budget = Console(highlight=False), Budget(examples, steps, seed)
     tasks = killing.tasks_of(session.find(specification), seeds, budget)
-    measured = []
-    with (
-        Backends.from_environment(redis_url, postgres_url, containers) as backends,
-        closing(killing.measure(tasks, backends, jobs or os.cpu_count() or 1)) as results,
-        progress_bar(console) as progress,
-    ):
-        task = progress.add_task("")
-        for number, one in enumerate(tasks, 1):
-            progress.update(task, description=f"[{number}/{len(tasks)}] {one.specification}  {one.name}")
-            measured.append(next(results))
+    measured: list[killing.Measured] = []
+    status = 0
+    try:
+        with (
+            Backends.from_environment(redis_url, postgres_url, containers) as backends,
+            closing(killing.measure(tasks, backends, jobs or os.cpu_count() or 1)) as results,
+            progress_bar(console) as progress,
+        ):
+            task = progress.add_task("", total=len(tasks))
+            for one in tasks:
+                progress.update(task, description=f"{one.specification}  {one.name}")
+                measured.append(next(results))
+                progress.advance(task)
+    except KeyboardInterrupt:
+        console.print(STOPPED)
+        status = 2
     report.show_killed(console, measured, budget)
-    raise typer.Exit(2 if any(one.reason for one in measured) else 0 if all(one.fine for one in measured) else 1)
+    status = 2 if any(one.reason for one in measured) else status
+    raise typer.Exit(status or (0 if all(one.fine for one in measured) else 1))
 
 
 @app.command(name="backends")

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from conformance import report, saved, session
 from conformance import soak as soaking
@@ -76,10 +76,11 @@ def check(
             closing(session.check_all(asked, budget, backends, jobs, _kept(console, save))) as answers,
             progress_bar(console, hidden=quiet) as progress,
         ):
-            task = progress.add_task("")
-            for number, (spec, implementation) in enumerate(selected, 1):
-                progress.update(task, description=f"[{number}/{len(selected)}] {spec.name}  {implementation.name}")
+            task = progress.add_task("", total=len(selected))
+            for spec, implementation in selected:
+                progress.update(task, description=f"{spec.name}  {implementation.name}")
                 checked.append(next(answers))
+                progress.advance(task)
                 _keep_and_show(console, checked[-1], seed, save)
     except KeyboardInterrupt:
         console.print(STOPPED)
@@ -116,7 +117,7 @@ def soak(
             closing(soaking.rounds(spec, found, Budget(steps=50, seed=seed), backends, _kept(console, save))) as rounds,
             progress_bar(console) as progress,
         ):
-            task = progress.add_task("round 1")
+            task = progress.add_task("round 1", total=None)
             for number, total in enumerate(rounds, 1):
                 progress.update(task, description=f"round {number + 1}  {total.verdicts[0].examples} examples so far")
                 if time.perf_counter() - began >= 60 * minutes:
@@ -132,8 +133,14 @@ def soak(
 
 
 def progress_bar(console: Console, hidden: bool = False) -> Progress:
-    """What runs and for how long, on a terminal; nothing elsewhere."""
-    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    """What runs, what is done and left, and for how long, on a terminal; nothing elsewhere."""
+    columns = (
+        SpinnerColumn(),
+        BarColumn(20),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
     return Progress(*columns, console=console, transient=True, disable=hidden or not console.is_terminal)
 
 
