@@ -13,9 +13,9 @@ from rich.console import Console
 from conformance import explain as explaining
 from conformance import killing, report, session
 from conformance import replay as replaying
-from conformance.cli_check import STOPPED, Containers, PostgresUrl, RedisUrl, check, progress_bar, soak
+from conformance.cli_check import STOPPED, Containers, Jobs, PostgresUrl, RedisUrl, check, progress_bar, soak
 from conformance.judge import Budget
-from impls.backends import NAMES, BackendMissing, Backends, ping_postgres, ping_redis
+from impls.backends import NAMES, PINGS, BackendMissing, Backends
 from impls.registry import implementations
 from spec.law import Violation
 from spec.specification import specifications
@@ -92,7 +92,7 @@ def mutants(
     steps: Annotated[int, typer.Option(min=1, help="Steps in each history.")] = 30,
     seed: Annotated[int, typer.Option(help="The first seed.")] = 0,
     seeds: Annotated[int, typer.Option(min=1, help="How many seeds.")] = 20,
-    jobs: Annotated[int | None, typer.Option(min=1, help="How many at once; default: one for each processor.")] = None,
+    jobs: Jobs = None,
     redis_url: RedisUrl = None,
     postgres_url: PostgresUrl = None,
     containers: Containers = False,
@@ -131,7 +131,7 @@ def backends_(redis_url: RedisUrl = None, postgres_url: PostgresUrl = None, cont
     console = Console(highlight=False)
     missing = False
     with Backends.from_environment(redis_url, postgres_url, containers) as backends:
-        for backend, ping in (("redis", ping_redis), ("postgres", ping_postgres)):
+        for backend, ping in PINGS.items():
             how = "given" if backends.given(backend) else "container" if containers else "embedded"
             try:
                 console.print(f"{NAMES[backend]:12}{ping(backends.url(backend))}, {how}", markup=False)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from conformance.blocks import machine_of
 from conformance.environment import World
@@ -30,10 +31,14 @@ SEEDS = 5
 @cache
 def corpus(specification: str) -> tuple[Trace, ...]:
     """The traces of a specification in the corpus of its block."""
-    path = files(f"conformance.{specification.partition('.')[0]}").joinpath(NAME)
-    lines = path.read_text("utf-8").splitlines() if path.is_file() else []
-    entries = [json.loads(line) for line in lines]
+    entries = _entries(specification.partition(".")[0])
     return tuple(decode(entry["trace"]) for entry in entries if entry["specification"] == specification)
+
+
+@cache
+def _entries(block: str) -> list[Any]:
+    path = files(f"conformance.{block}").joinpath(NAME)
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.is_file() else []
 
 
 def distilled(specification: Specification, backends: Backends) -> Iterator[tuple[str, Trace]]:
@@ -48,13 +53,15 @@ def distilled(specification: Specification, backends: Backends) -> Iterator[tupl
         declared = specification.declared(one.capabilities)
         for anomaly in declared.anomalies:
             with World(backends) as world:
-                yield from _shortest(anomaly.name, anomaly.forbidden(), Target(declared, one.factory, world), set())
+                yield from _shortest(anomaly.name, anomaly.forbidden(), Target(declared, one.factory, world))
 
 
-def _shortest(name: str, law: Law, target: Target, declared: frozenset[str] | set[str]) -> Iterator[tuple[str, Trace]]:
+def _shortest(
+    name: str, law: Law, target: Target, declared: frozenset[str] = frozenset()
+) -> Iterator[tuple[str, Trace]]:
+    can = capabilities(target, declared, machine_of(target.specification).example_config)
     for seed in range(SEEDS):
         judge = Judge((law,), stop_when_all_violated=True)
-        can = capabilities(target, declared, machine_of(target.specification).example_config)
         exercise(target, can, judge, Budget(seed=seed))
         if found := judge.violations.get(law.name):
             yield name, smallest(target, law, found).trace

@@ -5,13 +5,13 @@ import uuid
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import redis
 import sqlalchemy
 
 from conformance.gate import Gate
-from impls.backends import PATIENCE, BackendMissing, Backends, postgres_dialect
+from impls.backends import NAMES, BackendMissing, Backends, postgres_dialect, postgres_engine, redis_client
 from spec.environment import Clock
 
 START = 1_700_000_000_000_000
@@ -114,14 +114,18 @@ class World:
         if self._gone is not None:
             raise BackendMissing(str(self._gone))
 
+    @property
+    def servers(self) -> str:
+        """The servers that were asked for; "" if none was."""
+        return "+".join(name for name in NAMES if name in self.used)
+
     def holds(self) -> bool:
         """Whether calls to a server that was asked for can be held: not where the connection is encrypted."""
         return any(self.url(backend, gated=True) != url for backend, url in self.used.items())
 
     def _own_schema(self, url: str) -> str:
         parsed = postgres_dialect(url)
-        soon: Any = {"connect_args": {"connect_timeout": PATIENCE}, "poolclass": sqlalchemy.NullPool}
-        engine = sqlalchemy.create_engine(parsed, isolation_level="AUTOCOMMIT", **soon)
+        engine = postgres_engine(url, isolation_level="AUTOCOMMIT")
         schema = self.prefix.replace("-", "_")
 
         def execute(statement: str) -> None:
@@ -135,7 +139,7 @@ class World:
 
 
 def _delete_keys(url: str, prefix: str) -> None:
-    with redis.Redis.from_url(url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE) as client:
+    with redis_client(url) as client:
         for key in client.scan_iter(f"{prefix}-*", count=1000):
             client.delete(key)
 

@@ -14,7 +14,6 @@ from conformance.trace import CannotStart, Target
 from conformance.watch import WATCH
 from impls.backends import Backends
 from impls.registry import Implementation, implementations
-from spec.law import Law
 from spec.specification import Specification, specifications
 
 SURE = 0.9
@@ -111,10 +110,10 @@ def _do(task: Task, backends: Backends) -> Measured:
         target = Target(specification, subject.factory, world)
         try:
             can = capabilities(target, subject.capabilities, machine_of(specification).example_config)
+            laws = tuple(law for law in specification.laws if law.needs <= can)
+            if isinstance(subject, Mutant):
+                laws = (specification.law(subject.killed_by),)
             for seed in range(task.budget.seed, task.budget.seed + task.seeds):
-                laws: tuple[Law, ...] = tuple(law for law in specification.laws if law.needs <= can)
-                if isinstance(subject, Mutant):
-                    laws = (specification.law(subject.killed_by),)
                 judge = Judge(laws, stop_when_all_violated=True)
                 exercise(target, can, judge, replace(task.budget, seed=seed))
                 after.append(min(judge.found_after.values(), default=None))

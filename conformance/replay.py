@@ -9,7 +9,7 @@ from conformance.judge import capabilities
 from conformance.script import script
 from conformance.trace import CannotStart, Target
 from conformance.watch import WATCH
-from impls.backends import NAMES, Backends
+from impls.backends import Backends
 from impls.registry import Implementation
 from spec.history import History
 from spec.law import Law, Verdict, Violation
@@ -56,7 +56,7 @@ def replay(path: Path, reference: str | None, backends: Backends) -> Replayed:
             history = target.play(trace)
         except CannotStart as error:
             raise session.UsageError(f"{path} cannot be played on {implementation.name}: {error}") from error
-        servers = "+".join(name for name in NAMES if name in world.used) or "memory"
+        servers = world.servers or "memory"
     verdict = law(history)
     proof = verdict if isinstance(verdict, Violation) else Violation("", ())
     program = script(implementation, servers, trace, history, proof, data["seed"])

@@ -43,9 +43,7 @@ def show_table(console: Console, checked: list[Checked]) -> None:
         if all(verdict.outcome is Outcome.NOT_RUN for one in columns for verdict in one.verdicts):
             continue  # said already, and why
         title = name + (f", {variant}" if variant else "")
-        table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
-        table.padding = (0, 2, 0, 0)
-        table.add_column("law", no_wrap=True)
+        table = _table(title, "law")
         for one in columns:
             table.add_column(one.implementation.name.replace("-", "-\n"), overflow="fold")
         found = [{verdict.law: verdict for verdict in one.verdicts} for one in columns]
@@ -121,9 +119,7 @@ def show_killed(console: Console, measured: list[Measured], budget: Budget) -> N
     for one in measured:
         groups.setdefault(one.specification, []).append(one)
     for name, found in groups.items():
-        table = Table(title=name, title_justify="left", title_style="bold", box=None, pad_edge=False)
-        table.padding = (0, 2, 0, 0)
-        table.add_column("law, and the mutants it kills", no_wrap=True)
+        table = _table(name, "law, and the mutants it kills")
         for heading in ("kills", "median", "p90"):
             table.add_column(heading, justify="right", no_wrap=True)
         found.sort(key=lambda one: not one.killed_by)
@@ -163,6 +159,14 @@ def show_summary(console: Console, checked: list[Checked], seconds: float) -> No
     parts = [(f"{counts[outcome]} {outcome}", STYLES[outcome]) for outcome in Outcome if counts[outcome]]
     line = Text(f"{sum(counts.values())} verdicts in {seconds:.1f} s: ")
     console.print(line + Text(", ").join(Text(*part) for part in parts))
+
+
+def _table(title: str, rows: str) -> Table:
+    """With its first column, which says what is in the rows."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table.padding = (0, 2, 0, 0)
+    table.add_column(rows, no_wrap=True)
+    return table
 
 
 def _cell(verdict: Verdict | None) -> Text:

@@ -14,7 +14,7 @@ from conformance.environment import World
 from conformance.judge import Budget, Outcome, Sighting, Verdict, check
 from conformance.trace import CannotStart, Target, Trace
 from conformance.watch import WATCH
-from impls.backends import NAMES, Backends
+from impls.backends import Backends
 from impls.registry import Implementation, implementations
 from spec.specification import Specification, specifications
 
@@ -128,7 +128,7 @@ def run(
             )
         except CannotStart as error:
             return not_run(specification, implementation, str(error))
-        used = "+".join(name for name in NAMES if name in world.used) or implementation.backend
+        used = world.servers or implementation.backend
     return Checked(specification, implementation, used, result.verdicts, result.sightings, variant)
 
 

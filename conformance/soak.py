@@ -9,6 +9,17 @@ from impls.backends import Backends
 from impls.registry import Implementation
 from spec.specification import Specification
 
+BADNESS = [
+    Outcome.VIOLATED,
+    Outcome.NOT_RUN,
+    Outcome.DEVIATES,
+    Outcome.UNEXPECTEDLY_HOLDS,
+    Outcome.HOLDS,
+    Outcome.NOT_EXERCISED,
+    Outcome.NOT_APPLICABLE,
+]
+"""What a sum of rounds says, the worst first."""
+
 
 def rounds(
     specification: Specification, implementation: Implementation, budget: Budget, backends: Backends, kept: session.Kept
@@ -36,7 +47,7 @@ def _merged(total: session.Checked, last: session.Checked) -> session.Checked:
 
 def _sum(before: Verdict, last: Verdict) -> Verdict:
     """The worse of the two, with the effort of both. What deviates in one round only still deviates."""
-    worse = min(before, last, key=lambda verdict: _RANK.index(verdict.outcome))
+    worse = min(before, last, key=lambda verdict: BADNESS.index(verdict.outcome))
     return replace(
         worse,
         cases=before.cases + last.cases,
@@ -44,14 +55,3 @@ def _sum(before: Verdict, last: Verdict) -> Verdict:
         operations=before.operations + last.operations,
         seconds=before.seconds + last.seconds,
     )
-
-
-_RANK = [
-    Outcome.VIOLATED,
-    Outcome.NOT_RUN,
-    Outcome.DEVIATES,
-    Outcome.UNEXPECTEDLY_HOLDS,
-    Outcome.HOLDS,
-    Outcome.NOT_EXERCISED,
-    Outcome.NOT_APPLICABLE,
-]

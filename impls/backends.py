@@ -18,7 +18,7 @@ import psutil
 import redis
 import sqlalchemy
 
-from impls.containers import CannotStartContainer, start_container
+from impls.containers import CannotStartContainer, first_line, start_container
 from impls.embedded import start_postgres, start_valkey
 
 NAMES = {"redis": "Redis", "postgres": "PostgreSQL"}
@@ -90,9 +90,8 @@ class Backends:
         try:
             PINGS[backend](url)
         except Exception as error:
-            raise BackendMissing(
-                f"{NAMES[backend]} at {_shown(url)} answers no more ({_line(error)}); start it again, and the check"
-            ) from error
+            gone = f"{NAMES[backend]} at {_shown(url)} answers no more ({first_line(error)})"
+            raise BackendMissing(f"{gone}; start it again, and the check") from error
 
     def obtained(self, backends: Iterable[str]) -> dict[str, str | BackendMissing]:
         """The URLs of those servers, all started by now, or why there is none: for another process to make `known`."""
@@ -115,14 +114,14 @@ class Backends:
             raise BackendMissing(f"{error}, name a running {name} with {ways}, or leave out --containers") from error
         except Exception as error:
             raise BackendMissing(
-                f"no embedded {name} could be started ({_line(error)}); name a running one with {ways}"
+                f"no embedded {name} could be started ({first_line(error)}); name a running one with {ways}"
             ) from error
         try:
             PINGS[backend](url)
         except Exception as error:
             shown = _shown(url)
             raise BackendMissing(
-                f"{name} at {shown} does not answer ({_line(error)}); start it, correct {ways},"
+                f"{name} at {shown} does not answer ({first_line(error)}); start it, correct {ways},"
                 " or leave them out for an embedded server"
             ) from error
         return url
@@ -146,18 +145,27 @@ def _remove_orphans() -> None:
 
 def ping_redis(url: str) -> str:
     """The version of the server; raises what redis-py raises."""
-    with redis.Redis.from_url(url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE) as client:
+    with redis_client(url) as client:
         info: Any = client.info("server")
     return f"Valkey {info['valkey_version']}" if "valkey_version" in info else f"Redis {info['redis_version']}"
 
 
 def ping_postgres(url: str) -> str:
     """The version of the server; raises what SQLAlchemy raises."""
-    soon = {"connect_timeout": PATIENCE}
-    engine = sqlalchemy.create_engine(postgres_dialect(url), poolclass=sqlalchemy.NullPool, connect_args=soon)
-    with engine.connect() as connection:
+    with postgres_engine(url).connect() as connection:
         version = connection.execute(sqlalchemy.text("show server_version")).scalar_one()
     return f"PostgreSQL {version}"
+
+
+def redis_client(url: str) -> redis.Redis:
+    """A client that does not wait long for a server that may be gone."""
+    return redis.Redis.from_url(url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE)
+
+
+def postgres_engine(url: str, **options: Any) -> sqlalchemy.Engine:
+    """An engine that keeps no connection, and does not wait long for one to a server that may be gone."""
+    soon = {"connect_timeout": PATIENCE}
+    return sqlalchemy.create_engine(postgres_dialect(url), poolclass=sqlalchemy.NullPool, connect_args=soon, **options)
 
 
 PINGS = {"redis": ping_redis, "postgres": ping_postgres}
@@ -169,11 +177,6 @@ def postgres_dialect(url: str) -> sqlalchemy.URL:
     if parsed.drivername in ("postgres", "postgresql"):
         parsed = parsed.set(drivername="postgresql+psycopg")
     return parsed
-
-
-def _line(error: BaseException) -> str:
-    """The first line of what an error says."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
 def _shown(url: str) -> str:

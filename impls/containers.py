@@ -38,7 +38,7 @@ def start_container(backend: str, stack: ExitStack, ping: Callable[[str], object
         container.start()
     except Exception as error:
         raise CannotStartContainer(
-            f"no container engine runs {image} ({_line(error)}): start Docker or Podman"
+            f"no container engine runs {image} ({first_line(error)}): start Docker or Podman"
         ) from error
     stack.callback(container.stop)
     place = f"{container.get_container_host_ip()}:{container.get_exposed_port(port)}"
@@ -53,9 +53,10 @@ def start_container(backend: str, stack: ExitStack, ping: Callable[[str], object
             return url
         except Exception as error:
             if time.monotonic() > deadline:
-                raise CannotStartContainer(f"{image} does not answer at {place} ({_line(error)})") from error
+                raise CannotStartContainer(f"{image} does not answer at {place} ({first_line(error)})") from error
             time.sleep(0.1)
 
 
-def _line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
+    """Of what an error says."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
