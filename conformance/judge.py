@@ -225,6 +225,7 @@ def check(
             outcome = Outcome.NOT_EXERCISED
         else:
             outcome = Outcome.UNEXPECTEDLY_HOLDS if law.name in known else Outcome.HOLDS
+        hangs = judge.hangs and outcome is Outcome.NOT_EXERCISED
         examples = judge.found_after.get(law.name, judge.examples)
         verdicts.append(
             replace(
@@ -234,7 +235,7 @@ def check(
                 cases=cases,
                 examples=examples,
                 counterexample=found,
-                reason=known.get(law.name) or ("its calls hang" if judge.hangs and not cases else None),
+                reason=known.get(law.name) or ("its calls hang" if hangs else None),
             )
         )
     sightings = []
