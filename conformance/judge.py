@@ -203,7 +203,7 @@ def check(
     known = deviations or {}
     base = machine_of(target.specification)
     can = capabilities(target, declared, base.example_config)
-    applicable = tuple(law for law in target.specification.laws if law.needs <= can)
+    applicable = tuple(law for law in target.specification.laws if law.not_applicable(can) is None)
     judge = Judge(applicable, target.specification.anomalies)
     with suppress(EnoughSeen):
         for trace in first:
@@ -215,8 +215,7 @@ def check(
     for law in target.specification.laws:
         found, cases = judge.violations.get(law.name), judge.cases.get(law.name, 0)
         if law not in applicable:
-            needs = ", ".join(sorted(law.needs - can))
-            verdicts.append(Verdict(law.name, Outcome.NOT_APPLICABLE, reason=f"needs {needs}"))
+            verdicts.append(Verdict(law.name, Outcome.NOT_APPLICABLE, reason=law.not_applicable(can)))
             continue
         if found:
             found = smallest(target, law, found)

@@ -110,7 +110,7 @@ def _do(task: Task, backends: Backends) -> Measured:
         target = Target(specification, subject.factory, world)
         try:
             can = capabilities(target, subject.capabilities, machine_of(specification).example_config)
-            laws = tuple(law for law in specification.laws if law.needs <= can)
+            laws = tuple(law for law in specification.laws if law.not_applicable(can) is None)
             if isinstance(subject, Mutant):
                 laws = (specification.law(subject.killed_by),)
             for seed in range(task.budget.seed, task.budget.seed + task.seeds):

@@ -1,7 +1,8 @@
 """The base of every block's Hypothesis machine. A machine exercises a subject and records it; it never judges."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from math import gcd
 from typing import Any, ClassVar
 
 from hypothesis.stateful import RuleBasedStateMachine
@@ -76,3 +77,12 @@ class Machine(RuleBasedStateMachine):
 def can(capability: str) -> Callable[[Machine], bool]:
     """A precondition: the subject has that capability."""
     return lambda machine: capability in machine.capabilities
+
+
+def in_turn(choices: Sequence[Any], chance: int, number: int) -> Any:
+    """One of them by chance, but so that those of examples that follow one another lie far apart, and in time all
+    come: alone, chance would repeat a few and leave out others, as Hypothesis varies what it has tried before."""
+    stride = round(len(choices) * 0.618)
+    while gcd(stride, len(choices)) > 1:
+        stride += 1
+    return choices[(chance + stride * number) % len(choices)]

@@ -14,7 +14,7 @@ import jsonschema
 from conformance.judge import Verdict
 from conformance.script import script
 from conformance.session import Checked, UsageError
-from conformance.trace import Trace
+from conformance.trace import RESTART, Trace
 from spec.encoding import decode, encode, schema
 from spec.model import right_answers
 from spec.specification import specifications
@@ -107,7 +107,7 @@ def read(path: Path) -> tuple[dict[str, Any], Trace]:
         trace: Trace = decode(data["trace"])
         if not isinstance(trace.config, known.configuration):
             raise ValueError(f"{data['specification']} is not configured by a {type(trace.config).__name__}")
-        unknown = {step.name for step in trace.steps if step.name} - set(known.operations)
+        unknown = {step.name for step in trace.steps if step.name} - {*known.operations, RESTART}
         if unknown:
             raise ValueError(f"{data['specification']} has no operation {', '.join(sorted(unknown))}")
     except ValueError as error:

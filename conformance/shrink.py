@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from conformance.references import Reference
 from conformance.trace import CannotStart, Step, Target, Trace
 from spec.history import History
 from spec.law import Law, Violation
@@ -60,8 +61,9 @@ Attempt = Callable[[Trace], bool]
 
 def _violation(target: Target, law: Law, trace: Trace) -> Found | None:
     """What the trace violates, without what came after the last operation that proves it."""
+    played = [trace]
     try:
-        history = target.play(trace)
+        history = target.play(trace, lambda run: played.append(run.trace()))
     except CannotStart:
         return None
     verdict = law(history)
@@ -69,7 +71,7 @@ def _violation(target: Target, law: Law, trace: Trace) -> Found | None:
         return None
     end = max(verdict.operations) + 1
     calls, steps = 0, []
-    for step in trace.steps:
+    for step in played[-1].steps:
         if calls == end:
             break
         calls += bool(step.name)
@@ -96,11 +98,40 @@ def _delete_steps(best: Best, attempt: Attempt) -> bool:
 
 
 def _without(trace: Trace, start: int, size: int) -> Iterator[Trace]:
-    steps, rest = trace.steps, trace.steps[start + size :]
-    yield replace(trace, steps=steps[:start] + rest)
-    took = sum(step.advance for step in steps[start : start + size])
-    if took and rest:
-        yield replace(trace, steps=(*steps[:start], replace(rest[0], advance=rest[0].advance + took), *rest[1:]))
+    steps, took = trace.steps, sum(step.advance for step in trace.steps[start : start + size])
+    for rest in _rewired(steps, start, size):
+        yield replace(trace, steps=steps[:start] + rest)
+        if took and rest:
+            yield replace(trace, steps=(*steps[:start], replace(rest[0], advance=rest[0].advance + took), *rest[1:]))
+
+
+def _rewired(steps: tuple[Step, ...], start: int, size: int) -> list[tuple[Step, ...]]:
+    """What is left of the steps after those deleted, with references to what they now are: those to a deleted step go
+    where that one referred to, or else the step goes with it."""
+    end = start + size
+    if not any(type(value) is Reference for step in steps[end:] for value in step.args.values()):
+        return [steps[end:]]
+    found = []
+    for through in (True, False):
+        number: dict[int, int] = {old: old for old in range(start)}
+        kept: list[Step] = []
+        for old in range(end, len(steps)):
+            args = {name: _redirected(value, steps, number, through) for name, value in steps[old].args.items()}
+            if None not in [args[name] for name, value in steps[old].args.items() if type(value) is Reference]:
+                number[old] = start + len(kept)
+                kept.append(replace(steps[old], args=args))
+        found.append(tuple(kept))
+    return found if found[0] != found[1] else found[:1]
+
+
+def _redirected(value: Any, steps: tuple[Step, ...], number: dict[int, int], through: bool) -> Any:
+    """The argument where steps have the new numbers; None if what it refers to has none."""
+    while type(value) is Reference and value.step not in number:
+        before = next((one for one in steps[value.step].args.values() if type(one) is Reference), None)
+        if not through or before is None:
+            return None
+        value = replace(value, step=before.step)
+    return replace(value, step=number[value.step]) if type(value) is Reference else value
 
 
 def _simplify_steps(best: Best, attempt: Attempt, simpler: Callable[[Trace, Step], Iterator[Step]]) -> bool:

@@ -1,8 +1,9 @@
 """A counterexample as people read it: the configuration, then one line for each call."""
 
+import dataclasses
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from spec.history import NO_ANSWER, History, Malformed, Operation
@@ -14,23 +15,27 @@ LONG = 24
 
 
 def timeline(specification: Specification, history: History, violation: Violation | None) -> Iterator[str]:
-    """The lines, without line ends. Calls that prove the violation are marked with `>`; times are in seconds.
+    """The lines, without line ends. Calls that prove the violation are marked with `>`; times, where they are
+    of account, are in seconds.
 
     It ends with the last of those calls; without a violation it shows every call.
     """
     yield f"{history.config}"
-    first = history.operations[0].start if history.operations else 0
+    last = max(violation.operations, default=-1) if violation else len(history.operations) - 1
+    shown = history.operations[: last + 1]
+    first = shown[0].start if shown else 0
     proof = set(violation.operations if violation else ())
-    last = max(proof, default=-1) if violation else len(history.operations)
-    clients = len({operation.client for operation in history.operations}) > 1
-    begins = [operation.began for operation in history.operations]
-    for operation in history.operations[: last + 1]:
+    clients = len({operation.client for operation in shown}) > 1
+    begins = [operation.began for operation in shown]
+    known = _answered(shown)
+    for operation in shown:
         mark = ">" if operation.index in proof else " "
+        when = f"{_seconds(operation.start - first):>10}  " if specification.timed else ""
         who = f"{operation.client}: " if clients else ""
-        call = f"{_seconds(operation.start - first):>10}  {who}{_call(specification, operation)}"
+        call = f"{when}{who}{_call(specification, operation, known)}"
         overlapped = any(operation.began < begin < operation.ended for begin in begins)
         line = f"{mark} {call} {'-> (after the next)' if overlapped else '->'} {_result(operation)}"
-        if violation is None or operation.index != last:
+        if violation is None or operation is not shown[-1]:
             yield line
         elif len(line) + len(violation.why) + 6 <= WIDTH:
             yield f"{line}      {violation.why}"
@@ -39,17 +44,33 @@ def timeline(specification: Specification, history: History, violation: Violatio
             yield f"{'':14}{violation.why}"
 
 
-def _call(specification: Specification, operation: Operation) -> str:
-    """As it would be written, without what is the default anyway."""
-    method = getattr(specification.interface, operation.name)
+def _answered(operations: Sequence[Operation]) -> dict[str, tuple[int, str]]:
+    """Texts that are part of an answer, each with the first call that it answered, and the name of the part."""
+    found: dict[str, tuple[int, str]] = {}
+    for operation in operations:
+        for name in getattr(operation.result, "_fields", ()):
+            part = getattr(operation.result, name)
+            if isinstance(part, str):
+                found.setdefault(part, (operation.index, name))
+    return found
+
+
+def _call(specification: Specification, operation: Operation, known: Mapping[str, tuple[int, str]]) -> str:
+    """As it would be written, without what is the default anyway.
+
+    known: texts by where they come from.
+    """
+    method = getattr(specification.interface, operation.name, None)
     given = []
-    for name, parameter in list(inspect.signature(method).parameters.items())[1:]:
-        if name not in operation.args:
-            continue
-        value = operation.args[name]
-        if parameter.default is inspect.Parameter.empty:
+    parameters = inspect.signature(method).parameters if method else {}
+    for name, value in operation.args.items():
+        default = parameters[name].default if method else None
+        source = known.get(value) if isinstance(value, str) else None
+        if source and source[0] < operation.index:
+            given.append(f"{name}={source[1]} of call {source[0] + 1}")
+        elif method and default is inspect.Parameter.empty:
             given.append(_value(value))
-        elif value != parameter.default or type(value) is not type(parameter.default):
+        elif value != default or type(value) is not type(default):
             given.append(f"{name}={_value(value)}")
     return f"{operation.name}({', '.join(given)})"
 
@@ -57,7 +78,9 @@ def _call(specification: Specification, operation: Operation) -> str:
 def _value(value: Any) -> str:
     if isinstance(value, str) and len(value) > LONG:
         return f"{value[:8]!r}...{value[-8:]!r} ({len(value)} characters)"
-    return repr(value)
+    if isinstance(value, list) and value and all(map(dataclasses.is_dataclass, value)):
+        return "; ".join(map(str, value))
+    return str(value) if dataclasses.is_dataclass(value) else repr(value)
 
 
 def _result(operation: Operation) -> str:

@@ -1,20 +1,20 @@
 """Traces: what is done to a subject, as data; and the run that does it and records the history it gives."""
 
-import types
-import typing
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Any
 
+from conformance.answers import answer
 from conformance.environment import START, VirtualClock, World
 from conformance.gate import Task
+from conformance.references import Reference
 from conformance.watch import WATCH, Hangs
 from impls.backends import BackendMissing
 from impls.registry import Factory
 from spec.encoding import encodable
-from spec.history import NO_ANSWER, History, Malformed, Operation, Raised
+from spec.history import NO_ANSWER, History, Operation, Raised
 from spec.specification import Specification
 
 
@@ -51,6 +51,9 @@ class Trace:
             found.add("on_server")
         return found
 
+
+RESTART = "restart"
+"""The step that makes the subject anew in the same environment. Its arguments change the configuration."""
 
 HELD = "held"
 """The client whose calls may be held, and so overlap with those of others."""
@@ -101,6 +104,7 @@ class _Begun:
     """A call that has begun."""
 
     step: Step
+    number: int
     index: int
     start: int
     began: int
@@ -113,9 +117,10 @@ class Run:
     """
 
     def __init__(self, target: Target, config: Any) -> None:
-        self.target, self.config = target, config
+        self.target, self.config, self._current = target, config, config
         self.steps: list[Step] = []
         self.operations: list[Operation] = []
+        self.answers: dict[int, Any] = {}
         self.clock = VirtualClock(START)
         self.environment = target.world.environment(self.clock)
         self._gate = target.world.gate
@@ -132,7 +137,7 @@ class Run:
         if client not in self._subjects:
             environment = self.environment.behind_the_gate() if client == HELD else self.environment
             try:
-                subject = make(self.target.specification, self.target.factory, self.config, environment)
+                subject = make(self.target.specification, self.target.factory, self._current, environment)
             except CannotStart:
                 self.target.servers_must_answer()  # else that is the reason
                 raise
@@ -162,15 +167,23 @@ class Run:
         self._waited = 0
         if not step.name:
             return None
+        arguments = self._arguments(step)
+        if arguments is None:
+            # What it refers to did not come, so there is nothing to ask. Its place is kept, for others that refer.
+            self.steps[-1] = replace(self.steps[-1], name="", args={})
+            return None
+        step = step if arguments is step.args else replace(step, args=arguments)
+        if step.name == RESTART:
+            return self._restart(step)
         method: Callable[..., Any] = getattr(self.subject(step.client), step.name)
 
         def call() -> Any:
             try:
-                return answer(self.target.specification.operations[step.name], method(**step.args))
+                return answer(self.target.specification.operations[step.name], method(**_own(arguments)))
             except Exception as error:
                 return Raised.of(error)
 
-        begun = _Begun(step, self._begun, self.clock.now(), self._tick())
+        begun = _Begun(step, len(self.steps) - 1, self._begun, self.clock.now(), self._tick())
         self._begun += 1
         if step.hold and step.client == HELD:
             task = self._watched(lambda: self._gate.start(call, step.hold - 1))
@@ -184,6 +197,28 @@ class Run:
             self._let_go()
             return result
         return self._record(begun, self._watched(call))
+
+    def _arguments(self, step: Step) -> Mapping[str, Any] | None:
+        """The arguments with what they refer to; None if that is not there."""
+        references = {name: value for name, value in step.args.items() if type(value) is Reference}
+        if not references:
+            return step.args
+        found = {name: reference.find(self.answers) for name, reference in references.items()}
+        return None if None in found.values() else {**step.args, **found}
+
+    def _restart(self, step: Step) -> Any:
+        """As if the process ended and another began."""
+        begun = _Begun(step, len(self.steps) - 1, self._begun, self.clock.now(), self._tick())
+        self._begun += 1
+        self._close_subjects()
+        self._subjects = {}
+        self._current = replace(self._current, **step.args)
+        try:
+            self.subject("main")
+        except CannotStart as error:
+            self.hung = True
+            return self._record(begun, Raised.of(error.__cause__ or error))
+        return self._record(begun, None)
 
     def _watched(self, call: Callable[[], Any]) -> Any:
         """What the call returns; `NO_ANSWER` if it does not, which ends the run."""
@@ -216,6 +251,7 @@ class Run:
             step.client,
         )
         self.operations.insert(begun.index, operation)
+        self.answers[begun.number] = result
         if self.hung or (isinstance(result, Raised) and not result.is_a(ValueError, TypeError)):
             self.target.servers_must_answer()
         return result
@@ -236,6 +272,9 @@ class Run:
     def close(self) -> None:
         """Let every subject that wants to be closed let go of what it holds."""
         self._let_go()
+        self._close_subjects()
+
+    def _close_subjects(self) -> None:
         for subject in self._subjects.values():
             if callable(close := getattr(subject, "close", None)):
                 with suppress(Hangs):
@@ -269,45 +308,8 @@ def make(specification: Specification, factory: Factory, config: Any, environmen
     return subject
 
 
-def answer(kind: type | None, value: Any) -> Any:
-    """The value as the answer type of its specification, taken over attribute by attribute; `Malformed` if it is none.
-
-    Nothing is asked of the value's own type, so code that is checked need not import anything from here.
-    """
-    if kind is None:
-        return None
-    if not issubclass(kind, tuple):
-        return value if _fits(kind, value) else Malformed(repr(value), f"the answer is a {type(value).__name__}")
-    parts = _parts(kind)
-    if type(value) is kind and all(type(part) in exact for part, (*_, exact) in zip(value, parts, strict=True)):
-        return value
-    taken = {}
-    for name, hint, has_default, exact in parts:
-        part = getattr(value, name, _MISSING)
-        if part is _MISSING:
-            if has_default:
-                continue
-            return Malformed(repr(value), f"the answer is a {type(value).__name__} without {name!r}")
-        if type(part) not in exact and not _fits(hint, part):
-            return Malformed(repr(value), f"{name} is the {type(part).__name__} {part!r}")
-        taken[name] = part
-    return kind(**taken)
-
-
-_MISSING = object()
-
-
-@cache
-def _parts(kind: Any) -> list[tuple[str, Any, bool, frozenset[Any]]]:
-    """Of each field of a named tuple its name, type, whether it may be left out, and the types that surely fit."""
-    hints = typing.get_type_hints(kind)
-    sure = {name: frozenset(typing.get_args(hint) or (hint,)) for name, hint in hints.items()}
-    return [(name, hints[name], name in kind._field_defaults, sure[name]) for name in kind._fields]
-
-
-def _fits(hint: Any, value: Any) -> bool:
-    if isinstance(hint, types.UnionType):
-        return any(_fits(one, value) for one in typing.get_args(hint))
-    if hint is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, hint)
+def _own(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Arguments that the subject may keep and change, as far as they can be."""
+    if not any(type(value) in (list, dict) for value in arguments.values()):
+        return arguments
+    return deepcopy(dict(arguments))

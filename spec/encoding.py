@@ -26,6 +26,9 @@ _SCALARS: dict[str, tuple[type, Callable[[Any], str], Callable[[str], Any]]] = {
     "date": (date, date.isoformat, date.fromisoformat),
     "uuid": (UUID, str, UUID),
 }
+PLAIN = frozenset({type(None), bool, int, str, *(kind for kind, *_ in _SCALARS.values())})
+"""The types of values that hold no others."""
+
 _RECORDS: dict[str, type] = {}
 
 

@@ -6,7 +6,7 @@ test run, a run of many processes on a server, and a log recorded in production.
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from spec.history import History
@@ -27,6 +27,7 @@ Verdict = Violation | int
 class Law:
     """A named promise. `statement` is one paragraph; `rationale` says what goes wrong for users without it.
 
+    unless:     declared capabilities that take the promise back.
     concurrent: whether it knows what to make of calls that overlap; if not, it judges what comes before the first.
     """
 
@@ -37,6 +38,15 @@ class Law:
     needs: frozenset[str]
     judge: Callable[[History], Verdict]
     concurrent: bool = False
+    unless: frozenset[str] = frozenset()
+
+    def not_applicable(self, capabilities: Collection[str]) -> str | None:
+        """Why it does not apply to an implementation with those capabilities; None: it does."""
+        if lacking := self.needs.difference(capabilities):
+            return f"needs {', '.join(sorted(lacking))}"
+        if declared := self.unless.intersection(capabilities):
+            return f"not promised with {', '.join(sorted(declared))}"
+        return None
 
     def __call__(self, history: History) -> Verdict:
         return self.judge(history if self.concurrent else history.sequential())
@@ -74,17 +84,19 @@ def anomaly(*, source: str) -> Callable[[Callable[[History], Witness]], Anomaly]
 
 
 def law(
-    *, source: str, needs: set[str] | None = None, concurrent: bool = False
+    *, source: str, needs: set[str] | None = None, unless: set[str] | None = None, concurrent: bool = False
 ) -> Callable[[Callable[[History], Verdict]], Law]:
     """Make a law of a predicate: its name is the function's, its statement the docstring's first paragraph.
 
     source: where the promise comes from.
     needs:  the capabilities without which the law is not applicable.
+    unless: those with which it is not.
     concurrent: whether it judges calls that overlap.
     """
 
     def decorate(judge: Callable[[History], Verdict]) -> Law:
-        return Law(judge.__name__, *_paragraphs(judge), source, frozenset(needs or ()), judge, concurrent)
+        name, texts = judge.__name__, _paragraphs(judge)
+        return Law(name, *texts, source, frozenset(needs or ()), judge, concurrent, frozenset(unless or ()))
 
     return decorate
 

@@ -23,6 +23,7 @@ class Specification:
     optional:      operations that an implementation may lack; each is the capability of that name.
     capabilities:  capabilities that cannot be seen on the object, declared by the implementation: name and meaning.
     anomalies:     behaviour that is permitted, and shown by every implementation to whom looks for it.
+    timed:         whether it depends on the clock.
     variants:      what is specified instead for an implementation that declares the capability of that name.
     """
 
@@ -36,6 +37,7 @@ class Specification:
     optional: frozenset[str] = frozenset()
     capabilities: Mapping[str, str] = field(default_factory=dict)
     anomalies: tuple[Anomaly, ...] = ()
+    timed: bool = True
     variants: Mapping[str, "Specification"] = field(default_factory=dict)
 
     @property

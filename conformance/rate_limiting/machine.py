@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
-from conformance.machine import Machine, can
+from conformance.machine import Machine, can, in_turn
 from conformance.rate_limiting.strategies import (
     BACK,
     BAD_COSTS,
@@ -19,7 +19,6 @@ from conformance.rate_limiting.strategies import (
     PAUSES,
     QUEUES,
     WINDOWS,
-    in_turn,
 )
 from conformance.trace import HELD
 from spec.rate_limiting.types import SECOND, Decision, Limit, Queue, Window

@@ -1,8 +1,6 @@
 """What a rate limiter is configured with, and asked: values at which mistakes show."""
 
-from collections.abc import Sequence
 from itertools import product
-from math import gcd
 from typing import Any
 
 from hypothesis import strategies as st
@@ -15,15 +13,6 @@ RATES = [1, 1, 2, 3, 7, 10, 1000]
 LIMITS = [Limit(*values) for values in product(RATES, PERIODS, [1, 2, 2, 3, 3, 5, 20])]
 WINDOWS = [Window(*values) for values in product([1, 2, 2, 3, 3, 5, 10, 20], PERIODS)]
 QUEUES = [Queue(*values) for values in product(RATES, PERIODS, [1, 1, 2, 2, 4, 19])]
-
-
-def in_turn(choices: Sequence[Any], chance: int, number: int) -> Any:
-    """One of them by chance, but so that those of examples that follow one another lie far apart, and in time all
-    come: alone, chance would repeat a few and leave out others, as Hypothesis varies what it has tried before."""
-    stride = round(len(choices) * 0.618)
-    while gcd(stride, len(choices)) > 1:
-        stride += 1
-    return choices[(chance + stride * number) % len(choices)]
 
 
 # Keys that careless code takes for one another: folded, trimmed, normalized, cut at the end or at a NUL, taken for a

@@ -1,0 +1,1 @@
+"""How paginators are exercised, and planted mistakes that prove it."""

@@ -1,0 +1,197 @@
+"""Rules that write to a table just where its pages are."""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, rule
+
+from conformance.machine import Machine, in_turn
+from conformance.pagination import strategies as choices
+from conformance.pagination.strategies import FAMILIES
+from spec.pagination.order import listing
+from spec.pagination.table import changed
+from spec.pagination.types import Change, Delete, Insert, Order, Pagination, Query, Row, Update
+
+CHANCE = st.integers(0, 2**20)
+AIMS = ("last", "next", "all ahead", "tie", "tie", "swap", "swap", "beside", "all")
+"""Whom a write meets: the last row shown, those that would be next, or on both sides."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page that was read, the number of the step that read it, and what was asked."""
+
+    step: int
+    page: Any
+    query: Query
+    args: Mapping[str, Any]
+    backward: bool = False
+
+    @property
+    def onward(self) -> str:
+        """Which cursor leads on."""
+        return "prev_cursor" if self.backward else "next_cursor"
+
+    @property
+    def back(self) -> str:
+        return "next_cursor" if self.backward else "prev_cursor"
+
+    @property
+    def goes_on(self) -> bool:
+        return bool(self.page.has_prev if self.backward else self.page.has_next)
+
+
+class Tables(Machine):
+    """The table that is paged, and what is written to it."""
+
+    orders: ClassVar[Sequence[tuple[Order, ...]]]
+    """Those that it is paged in."""
+
+    @staticmethod
+    def simpler(config: Any) -> Iterator[Any]:
+        for queries in (config.queries[:1], config.queries[1:2]):
+            if queries and len(queries) < len(config.queries):
+                yield replace(config, queries=queries)
+
+    @initialize(chance=CHANCE)
+    def open(self, chance: int) -> None:
+        self.chance = random.Random(chance * 1009 + self.number)
+        order = in_turn(self.orders, chance, self.number)
+        self.pools = {column: self.family(column, families) for column, families in FAMILIES.items()}
+        self.ids = choices.IDS[self.number % len(choices.IDS)]
+        query = Query(order)
+        where = self.chance.choice(["i", "s", "b", "n"])
+        value = self.chance.choice((*self.pools[where], None))
+        other = next((one for one in (*self.pools[where], None, "") if one != value), None)
+        selected = Query(order, ((where, value),))
+        self.queries = [query, selected, *choices.kin(query)]
+        if other is not None or value is not None:
+            self.queries.append(Query(order, ((where, other),)))
+        largest, default = choices.SIZES[self.number % len(choices.SIZES)]
+        self.config = Pagination(largest, default, b"secret", (), tuple(self.queries))
+        self.table: Any = {}
+        self.shown: list[Shown] = []
+        self.start(self.config)
+        self.insert_rows((0, 1, 3, 6, 9, 12, 12, 5)[self.number % 8])
+
+    def family(self, column: str, families: list[tuple[Any, ...]]) -> tuple[Any, ...]:
+        """The values that a column has in this example: a family in two examples of three, else whatever there is."""
+        known = [*families]
+        if column == "s" and "nul" in self.capabilities:
+            known += choices.NUL_FAMILIES
+        if column == "f" and "nan" in self.capabilities:
+            known += choices.NAN_FAMILIES
+        if self.chance.random() < 0.67:
+            return self.chance.choice(known)
+        return tuple(self.chance.choice(one) for one in (self.chance.choice(known), self.chance.choice(known)))
+
+    def row(self, id: int) -> Row:
+        values = {c: self.chance.choice(pool) for c, pool in self.pools.items() if self.chance.random() < 0.75}
+        return {"id": id, **values}
+
+    def free(self) -> list[int]:
+        return [id for id in self.ids if id not in self.table]
+
+    def insert_rows(self, count: int) -> None:
+        free = self.free()
+        self.write([Insert(self.row(id)) for id in self.chance.sample(free, min(count, len(free)))])
+
+    def write(self, changes: list[Change]) -> None:
+        """Changes that can be made."""
+        if changes:
+            self.table = changed(self.table, changes)
+            self.call("write", self.client(), changes=changes)
+
+    def client(self) -> str:
+        return self.chance.choice(["main", "other"]) if "shared" in self.capabilities else "main"
+
+    @rule(chance=CHANCE, aim=st.sampled_from(["", "", "", *AIMS, "cannot be"]))
+    def change(self, chance: int, aim: str) -> None:
+        """Something is written; most often where a page ends."""
+        if aim == "cannot be":
+            self.write_what_cannot_be(chance)
+        elif aim:
+            self.write_where_a_page_ends(chance, aim)
+        else:
+            self.write_anywhere(chance)
+
+    def write_anywhere(self, chance: int) -> None:
+        """One to three changes of rows that need not be where any page is."""
+        changes: list[Change] = []
+        table = self.table
+        for _ in range(1 + chance % 3):
+            kind = self.chance.choice(["insert", "insert", "update", "delete"])
+            free = [id for id in self.ids if id not in table]
+            change: Change
+            if (kind == "insert" or not table) and free:
+                change = Insert(self.row(self.chance.choice(free)))
+            elif not table:
+                continue
+            elif kind == "update":
+                change = self.updated(self.chance.choice(list(table)))
+            else:
+                change = Delete(self.chance.choice(list(table)))
+            changes.append(change)
+            table = changed(table, [change])
+        self.write(changes)
+
+    def updated(self, id: int) -> Update:
+        columns = self.chance.sample(list(self.pools), self.chance.choice([1, 1, 2]))
+        return Update(id, {c: self.chance.choice((*self.pools[c], None)) for c in columns})
+
+    def write_where_a_page_ends(self, chance: int, aim: str) -> None:
+        """Changes of the rows on both sides of where a traversal stands."""
+        open_ones = [one for one in self.shown[-6:] if one.page.rows]
+        if not open_ones:
+            return
+        page = open_ones[chance % len(open_ones)]
+        ids = [row["id"] for row in listing(page.query, self.table)]
+        edge = page.page.rows[0 if page.backward else -1]["id"]
+        at = ids.index(edge) if edge in ids else len(ids) // 2
+        ahead = ids[:at][::-1] if page.backward else ids[at + 1 :]
+        behind = ids[at:] if page.backward else ids[: at + 1][::-1]
+        self.write(self.aimed(aim, page, ahead, behind))
+
+    def aimed(self, aim: str, page: Shown, ahead: list[int], behind: list[int]) -> list[Change]:
+        keys = [order.column for order in page.query.order if order.column != "id"]
+        if aim == "last":
+            return [Delete(behind[0])] if behind else []
+        if aim == "next":
+            return [Delete(ahead[0])] if ahead else []
+        if aim == "all ahead":
+            return [Delete(id) for id in ahead]
+        if aim == "all":
+            return [Delete(id) for id in self.table]
+        if aim == "tie" and behind:
+            free = [
+                id for id in (behind[0] - 1, behind[0] + 1, *self.free()) if id not in self.table and abs(id) < 2**63
+            ]
+            return [Insert({**self.table[behind[0]], "id": self.chance.choice(free[:2])})] if free else []
+        if aim == "swap" and keys and ahead and behind:
+            one, other = self.chance.choice(ahead), self.chance.choice(behind)
+            moved = [(one, other), (other, one)] if self.chance.random() < 0.5 else [(other, one)]
+            return [Update(to, {column: self.table[source][column] for column in keys}) for to, source in moved]
+        if aim == "beside" and ahead:
+            used = {*keys, *(column for column, _ in page.query.where)}
+            free_columns = [column for column in self.pools if column not in used]
+            column = self.chance.choice(free_columns)
+            return [Update(id, {column: self.chance.choice(self.pools[column])}) for id in ahead[:3]]
+        return []
+
+    def write_what_cannot_be(self, chance: int) -> None:
+        """Changes of which the last cannot be made."""
+        good: list[Change] = [Insert(self.row(id)) for id in self.free()[: chance % 2]]
+        if self.table and chance % 3:
+            id = self.chance.choice(list(self.table))
+            good.append(Delete(id) if chance % 5 else self.updated(id))
+        left = [id for id in self.table if Delete(id) not in good]
+        bad: Change = Insert(self.row(self.chance.choice(left))) if left and chance % 2 else Delete(-7)
+        self.call("write", changes=[*good, bad if chance % 7 else Update(-7, {"b": True})])
+        self.look()
+
+    def look(self) -> None:
+        """At the first page, and the last."""
+        raise NotImplementedError

@@ -1,0 +1,101 @@
+"""Paginators in memory: one sorted list of keys for each query, and a binary search for each page."""
+
+from bisect import bisect_left, insort
+from collections.abc import Sequence
+from typing import Any
+
+from impls.pagination.checks import checked_query, checked_size
+from impls.pagination.ordered import component, key, prefix
+from impls.pagination.tokens import Place, Tokens
+from impls.registry import implementation
+from spec.environment import Environment
+from spec.pagination.types import COLUMNS, Change, Conflict, Delete, Insert, NotFound, Order, Page, Pagination, Query
+
+CAN = {"exact_flags", "exact_values", "reversible", "nul", "nan"}
+
+
+class Index:
+    """The rows of one query in their order, as (key, id)."""
+
+    def __init__(self, query: Query) -> None:
+        self.query, self.common, self.entries = query, prefix(query), list[tuple[bytes, int]]()
+
+    def entry(self, row: dict[str, Any]) -> tuple[bytes, int] | None:
+        """Of a row; None if it is not one of the query's."""
+        where = b"".join(component(Order(column), row[column]) for column, _ in self.query.where)
+        return (key(self.query, row), row["id"]) if where == self.common else None
+
+    def add(self, row: dict[str, Any]) -> None:
+        if (entry := self.entry(row)) is not None:
+            insort(self.entries, entry)
+
+    def remove(self, row: dict[str, Any]) -> None:
+        if (entry := self.entry(row)) is not None:
+            del self.entries[bisect_left(self.entries, entry)]
+
+    def at(self, place: Place) -> int:
+        """How many rows come before the place."""
+        # No key begins another, so with one more byte it comes just after itself.
+        return bisect_left(self.entries, (place.key + b"\x00" if place.side > 0 else place.key,))
+
+
+class Keyset:
+    """Pages any query."""
+
+    def __init__(self, config: Pagination, env: Environment) -> None:
+        self.config, self.tokens = config, Tokens.of(config)
+        self.rows: dict[int, dict[str, Any]] = {}
+        self.indexes: dict[Query, Index] = {}
+        for query in config.queries:
+            self.index(query)
+
+    def index(self, query: Query) -> Index:
+        if query not in self.indexes:
+            index = self.indexes[query] = Index(query)
+            index.entries = sorted(entry for row in self.rows.values() if (entry := index.entry(row)))
+        return self.indexes[query]
+
+    def write(self, changes: Sequence[Change]) -> None:
+        after: dict[int, dict[str, Any] | None] = {}
+        for change in changes:
+            id = change.row["id"] if isinstance(change, Insert) else change.id
+            row = after[id] if id in after else self.rows.get(id)
+            if isinstance(change, Insert):
+                if row is not None:
+                    raise Conflict(f"there is a row {id} already")
+                after[id] = dict.fromkeys(COLUMNS) | dict(change.row)
+            elif row is None:
+                raise NotFound(f"there is no row {id}")
+            else:
+                after[id] = None if isinstance(change, Delete) else row | dict(change.values)
+        for id, new in after.items():
+            old = self.rows.pop(id, None)
+            if new is not None:
+                self.rows[id] = new
+            for index in self.indexes.values():
+                if old is not None:
+                    index.remove(old)
+                if new is not None:
+                    index.add(new)
+
+    def page(self, query: Query, size: int | None = None, cursor: str | None = None, backward: bool = False) -> Page:
+        size, index = checked_size(self.config, size), self.index(checked_query(query))
+        asked = None if cursor is None else self.tokens.read(query, cursor)
+        entries = index.entries
+        at = index.at(asked) if asked else len(entries) if backward else 0
+        first, last = (max(0, at - size), at) if backward else (at, min(at + size, len(entries)))
+        found = entries[first:last]
+        has_next, has_prev = last < len(entries), first > 0
+        before = Place(-1, found[0][0]) if found else asked
+        after = Place(1, found[-1][0]) if found else asked
+        return Page(
+            tuple(dict(self.rows[id]) for _, id in found),
+            has_next,
+            has_prev,
+            self.tokens.issue(query, after) if has_next and after else None,
+            self.tokens.issue(query, before) if has_prev and before else None,
+        )
+
+
+implementation("pagination.keyset", "memory", capabilities=CAN)(Keyset)
+implementation("pagination.cursor", "memory", capabilities=CAN)(Keyset)

@@ -1,0 +1,210 @@
+"""Looks at a history that the laws of paginators share: its pages, what was written, and whole traversals."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from spec.history import NO_ANSWER, History, Operation, Raised, remembered
+from spec.pagination.model import CursorModel, refusals
+from spec.pagination.order import Cut, Key, key, matches
+from spec.pagination.table import Sides, State
+from spec.pagination.types import Delete, Insert, Page, Query, Row
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A page, and the table as it stood. `asked` is the place its cursor names."""
+
+    operation: Operation
+    state: State
+    asked: Cut
+    page: Page
+
+    @property
+    def index(self) -> int:
+        return self.operation.index
+
+    @property
+    def query(self) -> Query:
+        return self.operation.args["query"]  # type: ignore[no-any-return]
+
+    @property
+    def cursor(self) -> str | None:
+        return self.operation.args["cursor"]  # type: ignore[no-any-return]
+
+    @property
+    def backward(self) -> bool:
+        return self.operation.args["backward"]  # type: ignore[no-any-return]
+
+    @property
+    def size(self) -> int:
+        return self.operation.args["size"] or self.state.config.default_size
+
+    @property
+    def ids(self) -> list[int]:
+        return [row["id"] for row in self.page.rows]
+
+    @cached_property
+    def sides(self) -> Sides:
+        """The rows before and after where the page was asked from."""
+        return Sides.of(self.query, self.state.table, self.asked)
+
+    @property
+    def right_ids(self) -> list[int]:
+        """The ids of the rows that it should show."""
+        return [row["id"] for row in self.sides.page(self.size, self.backward)[0]]
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it shows those rows, though perhaps too few of them."""
+        right, count = self.right_ids, len(self.ids)
+        return self.ids == right or (count > 0 and self.ids == (right[-count:] if self.backward else right[:count]))
+
+    @property
+    def more(self) -> bool:
+        """Whether the page says that there is more in its direction."""
+        return self.page.has_prev if self.backward else self.page.has_next
+
+    @property
+    def onward(self) -> str | None:
+        """The cursor that leads on in its direction."""
+        return self.page.prev_cursor if self.backward else self.page.next_cursor
+
+    def key(self, row: Row) -> Key:
+        return key(self.query, row)
+
+    def matches(self, row: Row) -> bool:
+        return matches(self.query, row)
+
+
+@dataclass(frozen=True)
+class Written:
+    """A write that was made, and the table before and after."""
+
+    operation: Operation
+    before: Mapping[int, Row]
+    after: Mapping[int, Row]
+
+    @property
+    def replaced(self) -> set[int]:
+        """The ids of rows that it inserted or deleted."""
+        changes = self.operation.args["changes"]
+        inserted = {change.row["id"] for change in changes if isinstance(change, Insert)}
+        return inserted | {change.id for change in changes if isinstance(change, Delete)}
+
+    def moved(self, query: Query) -> set[int]:
+        """The ids of rows that it put somewhere else in the order of the query, or into it, or out of it."""
+        return self.replaced | {
+            id
+            for id in self.before.keys() & self.after.keys()
+            if _place(query, self.before[id]) != _place(query, self.after[id])
+        }
+
+
+def _place(query: Query, row: Row) -> tuple[bool, Key]:
+    return matches(query, row), key(query, row)
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A history with the state before every call: as far as it is known what the table was."""
+
+    calls: list[tuple[Operation, State]]
+    pages: list[Seen]
+    writes: list[Written]
+
+
+@remembered
+def replay(history: History) -> Replay:
+    """Up to the first write with an answer that is not right, which leaves the table unknown."""
+    model, state = CursorModel(), State(history.config)
+    found = Replay([], [], [])
+    for operation in history.operations:
+        found.calls.append((operation, state))
+        if operation.name == "page":
+            asked = None if refusals(state, operation) else state.asked(operation)
+            if asked is not None and is_page(operation.result):
+                page = operation.result
+                found.pages.append(Seen(operation, state, asked, page))
+                state = state.issuing(operation, page, asked)
+            continue
+        after, right = model.changed(state, operation)
+        if operation.result is NO_ANSWER or isinstance(operation.result, Raised) != isinstance(right, Raised):
+            break
+        if operation.name == "write" and right is None:
+            found.writes.append(Written(operation, state.table, after.table))
+        state = after
+    return found
+
+
+def is_page(result: object) -> bool:
+    """Whether that is a page of rows that can be told apart, and be ordered."""
+    return isinstance(result, Page) and all(type(row.get("id")) is int for row in result.rows)
+
+
+@dataclass(frozen=True)
+class Traversal:
+    """Pages that each were asked for with the cursor of the one before, the first without one."""
+
+    pages: list[Seen]
+    writes: list[Written]
+    """Those between the first page and the last."""
+
+    @property
+    def query(self) -> Query:
+        return self.pages[0].query
+
+    @property
+    def backward(self) -> bool:
+        return self.pages[0].backward
+
+    @property
+    def is_complete(self) -> bool:
+        return not self.pages[-1].more
+
+    @property
+    def indexes(self) -> tuple[int, ...]:
+        return tuple(page.index for page in self.pages)
+
+    @property
+    def shown(self) -> Iterator[tuple[Seen, int]]:
+        """Each row's id, with its page, in the order they came; backward, the last of a page came first."""
+        for page in self.pages:
+            for id in reversed(page.ids) if self.backward else page.ids:
+                yield page, id
+
+    def moved(self) -> set[int]:
+        """The ids of rows that were put somewhere else, into the query, or out of it, between its pages."""
+        return {id for write in self.writes for id in write.moved(self.query)}
+
+    def stable(self) -> list[Row]:
+        """The rows of the query that were there all the time, at one place."""
+        moved, first = self.moved(), self.pages[0].state.table
+        return [row for id, row in first.items() if id not in moved and matches(self.query, row)]
+
+
+@remembered
+def traversals(history: History) -> list[Traversal]:
+    """Those that no longer one goes on from."""
+    seen = replay(history)
+    before: dict[int, Seen] = {}
+    latest: dict[tuple[Query, bool, str], Seen] = {}
+    for page in seen.pages:
+        if page.cursor is not None:
+            previous = latest.get((page.query, page.backward, page.cursor))
+            if previous is not None and previous.more:
+                before[page.index] = previous
+        if page.onward is not None:
+            latest[page.query, page.backward, page.onward] = page
+    ended = {page.index for page in seen.pages} - {page.index for page in before.values()}
+    found = []
+    for page in seen.pages:
+        if page.index not in ended:
+            continue
+        chain = [page]
+        while chain[-1].index in before:
+            chain.append(before[chain[-1].index])
+        if chain[-1].cursor is None:
+            first, last = chain[-1].index, page.index
+            found.append(Traversal(chain[::-1], [w for w in seen.writes if first < w.operation.index < last]))
+    return found

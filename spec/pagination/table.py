@@ -1,0 +1,107 @@
+"""The table that is paged, and the cursors that were issued for it, as they stand after each call."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from spec.history import Operation, Raised
+from spec.pagination.order import Cut, key, listing
+from spec.pagination.types import COLUMNS, Change, Conflict, Delete, Insert, NotFound, Page, Pagination, Query, Row
+
+
+def changed(table: Mapping[int, Row], changes: Iterable[Change]) -> Mapping[int, Row]:
+    """The table after those changes.
+
+    Raises:
+        Conflict, NotFound: one of them cannot be made.
+    """
+    after = dict(table)
+    for change in changes:
+        if isinstance(change, Insert):
+            if change.row["id"] in after:
+                raise Conflict(f"there is a row {change.row['id']} already")
+            after[change.row["id"]] = dict.fromkeys(COLUMNS) | dict(change.row)
+            continue
+        if change.id not in after:
+            raise NotFound(f"there is no row {change.id}")
+        if isinstance(change, Delete):
+            del after[change.id]
+        else:
+            after[change.id] = {**after[change.id], **change.values}
+    return after
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """What a cursor stands for, and the secret it was signed with."""
+
+    cut: Cut
+    secret: bytes
+    page: int
+    """The index of the call that issued it."""
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Everything a call may depend on. `issued` has the cursors by text and query."""
+
+    config: Pagination
+    table: Mapping[int, Row] = field(default_factory=dict)
+    issued: Mapping[tuple[str, Query], Issued] = field(default_factory=dict)
+
+    def after(self, operation: Operation) -> "State":
+        """The state after a call that did what it was to do, or was refused."""
+        if isinstance(operation.result, Raised):
+            return self
+        if operation.name == "write":
+            return replace(self, table=changed(self.table, operation.args["changes"]))
+        if operation.name == "restart":
+            return replace(self, config=replace(self.config, **operation.args))
+        return self
+
+    def asked(self, operation: Operation) -> Cut | None:
+        """The place that a page was asked from; None if its cursor is not one issued for its query."""
+        cursor = operation.args["cursor"]
+        if cursor is None:
+            return Cut(None, 1 if operation.args["backward"] else -1)
+        issued = self.issued.get((cursor, operation.args["query"]))
+        if issued is None or issued.secret not in (self.config.secret, *self.config.old_secrets):
+            return None
+        return issued.cut
+
+    def issuing(self, operation: Operation, page: Page, asked: Cut) -> "State":
+        """The state after that page, with its cursors."""
+        query = operation.args["query"]
+        issued = dict(self.issued)
+        for cursor, cut in zip((page.prev_cursor, page.next_cursor), ends(query, page.rows, asked), strict=True):
+            if cursor is not None:
+                issued[cursor, query] = Issued(cut, self.config.secret, operation.index)
+        return replace(self, issued=issued)
+
+
+def ends(query: Query, rows: Iterable[Row], asked: Cut) -> tuple[Cut, Cut]:
+    """The places just before and just after a page; of an empty one, where it was asked from."""
+    found = list(rows)
+    if not found:
+        return asked, asked
+    return Cut(key(query, found[0]), -1), Cut(key(query, found[-1]), 1)
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The rows of a query before and after a place."""
+
+    below: list[Row]
+    above: list[Row]
+
+    @classmethod
+    def of(cls, query: Query, table: Mapping[int, Row], cut: Cut) -> "Sides":
+        rows = listing(query, table)
+        at = sum(not cut.is_below(key(query, row)) for row in rows)
+        return cls(rows[:at], rows[at:])
+
+    def page(self, size: int, backward: bool) -> tuple[list[Row], bool, bool]:
+        """Its rows, and whether there are more after it and before it."""
+        if backward:
+            rows = self.below[max(0, len(self.below) - size) :]
+            return rows, bool(self.above), len(self.below) > len(rows)
+        return self.above[:size], len(self.above) > size, bool(self.below)
