@@ -63,8 +63,8 @@ def _parts(kind: Any) -> list[tuple[str, Any, bool, frozenset[Any]]]:
 
 
 def _taken(hint: Any, value: Any) -> Any:
-    """The value as one of that type, or `MISFIT`. What holds others is copied, and then emptied if it can be: it
-    belongs to the caller now, who may do with it what he likes."""
+    """The value as one of that type, or `MISFIT`. A dict is copied, and then most of it set to None: it belongs to the
+    caller now, who may do with it what he likes."""
     if isinstance(hint, UnionType):
         return next((taken for one in typing.get_args(hint) if (taken := _taken(one, value)) is not MISFIT), MISFIT)
     origin = typing.get_origin(hint)
@@ -78,7 +78,7 @@ def _taken(hint: Any, value: Any) -> Any:
             return MISFIT
         copy = {str(key): item for key, item in value.items()}
         if type(value) is dict:
-            value.clear()
+            value.update({key: None for key, item in value.items() if type(item) is not int})
         return copy
     if hint is int:
         return value if isinstance(value, int) and not isinstance(value, bool) else MISFIT

@@ -4,6 +4,7 @@ import importlib
 from typing import Any
 
 from conformance.machine import Machine
+from conformance.trace import Trace
 from spec.specification import Specification
 
 
@@ -12,3 +13,8 @@ def machine_of(specification: Specification) -> type[Machine]:
     module: Any = importlib.import_module(f"conformance.{specification.block}.machine")
     machine: type[Machine] = module.MACHINES[specification.short]
     return machine
+
+
+def needs(specification: Specification, trace: Trace) -> set[str]:
+    """The capabilities without which a trace cannot be played, or asks for more than was promised."""
+    return trace.needs(specification) | machine_of(specification).needs(trace)

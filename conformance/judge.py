@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from conformance.blocks import machine_of
+from conformance.blocks import machine_of, needs
 from conformance.machine import Machine
 from conformance.shrink import shrink
 from conformance.trace import Run, Target, Trace
@@ -180,8 +180,8 @@ def exercise(
 def smallest(target: Target, law: Law, found: Counterexample) -> Counterexample:
     """The simplest counterexample like that one; that one itself if playing it again violates nothing."""
     hangs = any(operation.result is NO_ANSWER for operation in found.history.operations)
-    simpler = machine_of(target.specification).simpler
-    shrunk = shrink(target, law, found.trace, simpler, plays=30 if hangs else 1000)
+    machine = machine_of(target.specification)
+    shrunk = shrink(target, law, found.trace, machine.simpler, machine.simpler_traces, plays=30 if hangs else 1000)
     return Counterexample(*shrunk) if shrunk else found
 
 
@@ -207,7 +207,7 @@ def check(
     judge = Judge(applicable, target.specification.anomalies)
     with suppress(EnoughSeen):
         for trace in first:
-            if trace.needs(target.specification) <= can:
+            if needs(target.specification, trace) <= can:
                 target.play(trace, judge)
         exercise(target, can, judge, budget)
     spent = Verdict("", Outcome.HOLDS, 0, judge.examples, judge.operations, time.perf_counter() - began)

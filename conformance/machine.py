@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from hypothesis.stateful import RuleBasedStateMachine
 
-from conformance.trace import Run, Step, Target
+from conformance.trace import Run, Step, Target, Trace
 
 
 class Machine(RuleBasedStateMachine):
@@ -37,6 +37,16 @@ class Machine(RuleBasedStateMachine):
     def simpler(config: Any) -> Iterable[Any]:
         """Configurations that are easier to read than this one, the easiest first. Each must be strictly simpler."""
         return ()
+
+    @staticmethod
+    def simpler_traces(trace: Trace) -> Iterable[Trace]:
+        """Traces that are easier to read, each with one thing changed."""
+        return ()
+
+    @staticmethod
+    def needs(trace: Trace) -> set[str]:
+        """The capabilities that the trace asks for, beyond those that any trace may."""
+        return set()
 
     def start(self, config: Any) -> None:
         """Make the subject."""

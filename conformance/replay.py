@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conformance import saved, session
+from conformance.blocks import needs
 from conformance.environment import World
 from conformance.judge import capabilities
 from conformance.script import script
@@ -51,7 +52,7 @@ def replay(path: Path, reference: str | None, backends: Backends) -> Replayed:
         target = Target(specification, implementation.factory, world)
         try:
             can = capabilities(target, implementation.capabilities, trace.config)
-            if missing := sorted((trace.needs(specification) | law.needs) - can):
+            if missing := sorted((needs(specification, trace) | law.needs) - can):
                 raise session.UsageError(f"{implementation.name} lacks {', '.join(missing)}, which {path} needs")
             history = target.play(trace)
         except CannotStart as error:

@@ -3,15 +3,17 @@
 import dataclasses
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from conformance.environment import START
-from conformance.trace import Trace
+from conformance.references import Reference
+from conformance.trace import RESTART, Trace
 from impls.registry import Implementation
 from spec.history import History, Raised
 from spec.law import Violation
 
+HASHABLE = ("", 'Box = type("Box", (Box,), {"__hash__": lambda self: hash(str(self))})')
 CLOCK = f'clock = Box(time={START}, now=lambda: clock.time, sleep=lambda us: setattr(clock, "time", clock.time + us))'
 
 
@@ -27,31 +29,51 @@ def script(
     given = [f"clock=clock, random=Random({seed}), namespace={namespace}"]
     given += [f'{s}_url=os.environ["LAWFUL_{s.upper()}_URL"]' for s in ("redis", "postgres") if s in backend]
     clients = dict.fromkeys(["main", *(step.client for step in trace.steps)])
+    calls = list(_calls(trace, history, violation, name, clients))
+    imported = [
+        f"from {place} import {kind}" if f"{kind}(" in "".join(calls) else ""
+        for place, kind in (("decimal", "Decimal"), ("uuid", "UUID"))
+    ]
     return [
         *(["import os", "import time"] if backend != "memory" else []),
+        *(["import datetime"] if "datetime.datetime(" in "".join(calls) else []),
+        *filter(None, imported),
         "from random import Random",
         "from types import SimpleNamespace as Box",
         f"from {module} import {name.partition('.')[0]}",
+        *(HASHABLE if any("=Box(" in call or ", Box(" in call for call in calls) else ()),
         "",
         CLOCK,
         f"env = Box({', '.join(given)})",
         f"config = {_expression(trace.config)}",
         *(f"{client} = {name}(config, env)" for client in clients),
-        *_calls(trace, history, violation),
+        *calls,
     ]
 
 
-def _calls(trace: Trace, history: History, violation: Violation) -> Iterator[str]:
+def _calls(trace: Trace, history: History, violation: Violation, name: str, clients: Collection[str]) -> Iterator[str]:
+    """name, clients: of the factory, and of what it makes."""
     operations = iter(history.operations)
     last = max(violation.operations, default=-1)
-    for step in trace.steps:
+    referred = {value.step for step in trace.steps for value in step.args.values() if isinstance(value, Reference)}
+    config = trace.config
+    for number, step in enumerate(trace.steps):
         if step.advance:
             yield f"clock.time += {step.advance}"
         if not step.name:
             continue
         operation = next(operations)
-        given = ", ".join(f"{name}={_expression(value)}" for name, value in step.args.items())
-        call = f"print({step.client}.{step.name}({given}))"
+        if step.name == RESTART:
+            config = dataclasses.replace(config, **{k: v for k, v in step.args.items() if k != "durable"})
+            yield f"config = {_expression(config)}"
+            yield from (f"{client} = {name}(config, env)" for client in clients)
+            continue
+        given = ", ".join(f"{name}={_argument(value, operation.args[name])}" for name, value in step.args.items())
+        call = f"{step.client}.{step.name}({given})"
+        if number in referred:
+            yield f"answer_{number} = {call}"
+            call = f"answer_{number}"
+        call = f"print({call})"
         if operation.index == last:
             yield f"{call}  # {violation.why}"
         elif isinstance(operation.result, Raised):
@@ -69,14 +91,24 @@ def _place(implementation: Implementation) -> tuple[str, str]:
     return factory.__module__, factory.__qualname__
 
 
+def _argument(value: Any, actual: Any) -> str:
+    """Python for an argument; what was altered is written out."""
+    if not isinstance(value, Reference):
+        return _expression(value)
+    return _expression(actual) if value.altered else f"answer_{value.step}.{value.part}"
+
+
 def _expression(value: Any) -> str:
     """Python for a value; for a configuration, for something with the same attributes."""
     if dataclasses.is_dataclass(value):
         names = [field.name for field in dataclasses.fields(value)]
-        names += [name for name, member in vars(type(value)).items() if isinstance(member, property)]
+        more = {name: member for name, member in vars(type(value)).items() if not name.startswith("_")}
+        names += [name for name, member in more.items() if isinstance(member, property | str)]
         return f"Box({', '.join(f'{name}={_expression(getattr(value, name))}' for name in names)})"
     if isinstance(value, float) and not math.isfinite(value):
         return f"float({json.dumps(str(value))})"
+    if type(value) is tuple:
+        return f"({''.join(f'{_expression(item)}, ' for item in value).strip()})"
     if isinstance(value, list):
         return f"[{', '.join(map(_expression, value))}]"
     if isinstance(value, dict):

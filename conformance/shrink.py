@@ -4,10 +4,12 @@ It works on traces, not on Hypothesis' choices: a candidate is played once and a
 plays of a few steps each are enough. Every change kept makes the trace simpler by `_cost`, so it ends.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from itertools import islice
 from typing import Any
 
+from conformance.blocks import needs
 from conformance.references import Reference
 from conformance.trace import CannotStart, Step, Target, Trace
 from spec.history import History
@@ -22,19 +24,22 @@ def shrink(
     law: Law,
     trace: Trace,
     simpler_configs: Callable[[Any], Iterable[Any]] = lambda config: (),
+    simpler_traces: Callable[[Trace], Iterable[Trace]] = lambda trace: (),
     plays: int = 1000,
 ) -> Found | None:
     """The simplest violation found with at most that many plays; None if playing the trace again violates nothing."""
     first = _violation(target, law, trace)
     if first is None:
         return None
-    best = first
+    best, promised = first, needs(target.specification, trace)
 
     def attempt(candidate: Trace) -> bool:
         """Play it; whether it is now the best."""
         nonlocal best, plays
         known = candidate.config == best[0].config
         if plays <= 0 or (known and _cost(candidate) >= _cost(best[0])):
+            return False
+        if not needs(target.specification, candidate) <= promised:
             return False
         plays -= 1
         found = _violation(target, law, candidate)
@@ -47,6 +52,7 @@ def shrink(
         yield _simplify_config(lambda: best[0], attempt, simpler_configs)
         yield _delete_steps(lambda: best[0], attempt)
         yield _simplify_steps(lambda: best[0], attempt, _with_simpler_time)
+        yield _simplify_traces(lambda: best[0], attempt, simpler_traces)
         yield _simplify_texts(lambda: best[0], attempt)
         yield _simplify_steps(lambda: best[0], attempt, _with_simpler_values)
 
@@ -81,6 +87,17 @@ def _violation(target: Target, law: Law, trace: Trace) -> Found | None:
 
 def _simplify_config(best: Best, attempt: Attempt, simpler: Callable[[Any], Iterable[Any]]) -> bool:
     return any(attempt(replace(best(), config=config)) for config in simpler(best().config))
+
+
+def _simplify_traces(best: Best, attempt: Attempt, simpler: Callable[[Trace], Iterable[Trace]]) -> bool:
+    """As long as one candidate is better; it goes on where it was."""
+    helped, index = False, 0
+    while (candidate := next(islice(simpler(best()), index, None), None)) is not None:
+        if attempt(candidate):
+            helped = True
+        else:
+            index += 1
+    return helped
 
 
 def _delete_steps(best: Best, attempt: Attempt) -> bool:
@@ -205,6 +222,19 @@ def _number_cost(number: int) -> tuple[int, int]:
     return len(str(abs(number)).rstrip("0")), abs(number)
 
 
+def _weight(value: Any) -> int:
+    """How much there is to read in a value."""
+    if value is None or isinstance(value, bool | Reference):
+        return value is True
+    if isinstance(value, Mapping):
+        return sum(2 + _weight(item) for item in value.values())
+    if isinstance(value, list | tuple):
+        return sum(2 + _weight(item) for item in value)
+    if is_dataclass(value):
+        return sum(_weight(getattr(value, field.name)) for field in fields(value))
+    return len(repr(value)) + (type(value) is int and abs(value) > 99)
+
+
 def _cost(trace: Trace) -> tuple[Any, ...]:
     """What makes a trace hard to read, the worst first."""
     values = [v for step in trace.steps for v in step.args.values()]
@@ -212,6 +242,7 @@ def _cost(trace: Trace) -> tuple[Any, ...]:
     texts = sorted((len(v), v) for v in values if type(v) is str)
     return (
         len(trace.steps),
+        _weight([v for v in values if type(v) is not int and type(v) is not str]) + _weight(trace.config),
         sum(step.advance != 0 for step in trace.steps),
         sum(step.client != "main" for step in trace.steps),
         len(set(texts)),

@@ -49,11 +49,14 @@ class Trace:
             found.add("shared")
         if any(step.hold for step in self.steps):
             found.add("on_server")
+        if any(step.name == RESTART and step.args["durable"] for step in self.steps):
+            found.add("durable")
         return found
 
 
 RESTART = "restart"
-"""The step that makes the subject anew in the same environment. Its arguments change the configuration."""
+"""The step that makes the subject anew in the same environment. Its arguments change the configuration; "durable" tells
+whether what was stored must be there afterwards."""
 
 HELD = "held"
 """The client whose calls may be held, and so overlap with those of others."""
@@ -212,7 +215,8 @@ class Run:
         self._begun += 1
         self._close_subjects()
         self._subjects = {}
-        self._current = replace(self._current, **step.args)
+        changes = {name: value for name, value in step.args.items() if name != "durable"}
+        self._current = replace(self._current, **changes)
         try:
             self.subject("main")
         except CannotStart as error:

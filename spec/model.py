@@ -57,7 +57,7 @@ def right_answers(model: Model, history: History, index: int) -> list[Any] | Non
     calls = tuple(replace(operation, result=NO_ANSWER) for operation in history.operations[: index + 1])
     for operation, right, _ in _follow(model, History(history.config, calls), lost=False):
         if operation.index == index:
-            return None if NO_ANSWER in right else list(dict.fromkeys(right))
+            return None if NO_ANSWER in right else [one for at, one in enumerate(right) if one not in right[:at]]
     return None
 
 

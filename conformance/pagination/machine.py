@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from conformance.pagination import strategies as choices
-from conformance.pagination.tables import CHANCE, Shown, Tables
+from conformance.pagination.tables import AIMS, CHANCE, Shown, Tables
 from conformance.references import ALTERATIONS, Reference
 from conformance.trace import RESTART
 from spec.pagination.types import Delete, Insert, Order, Page, Pagination, Query
@@ -94,7 +94,8 @@ class Cursors(Tables):
         elif how == "size":
             self.bad_size(chance)
         else:
-            self.page(self.chance.choice(choices.BAD_QUERIES))
+            bad = self.chance.choice(choices.BAD_QUERIES)
+            self.call("page", query=bad, size=None, cursor=None, backward=False)
 
     def tamper(self, chance: int) -> None:
         how = self.chance.choice(list(ALTERATIONS))
@@ -136,9 +137,10 @@ class Cursors(Tables):
         elif chance % 3 == 1:
             changes = {"secret": b"secret %d" % (chance % 1000), "old_secrets": ()}
         before = [one for one in self.shown[-6:] if one.goes_on]
-        rows = [] if "durable" in self.capabilities else list(self.table.values())
+        durable = "durable" in self.capabilities
+        rows = [] if durable else list(self.table.values())
         self.write([Delete(row["id"]) for row in rows])
-        self.call(RESTART, **changes)
+        self.call(RESTART, durable=durable, **changes)
         self.config = Pagination(**{**self.as_given(), **changes})
         self.write([Insert(row) for row in rows])
         for one in before[-2:]:
@@ -153,22 +155,40 @@ class Cursors(Tables):
         """Every traversal that is open is read to its end, then the whole table both ways, and nothing is written."""
         for one in [one for one in self.shown[-8:] if one.goes_on]:
             self.drain(one)
+        self.disturb()
         for query in self.queries[: 2 if self.number % 2 else 1]:
             for backward in (False, True):
                 if first := self.page(query, self.whole_size(), backward=backward):
                     self.drain(first)
+                    if "reversible" in self.capabilities and first.goes_on:
+                        self.page(query, first.args["size"], Reference(first.step, first.onward), not backward)
+        for query in self.queries[:3]:
+            if first := self.page(query, 1):
+                self.cross(first)
         self.stand_at_the_end()
         if self.number % 8 == 1:
             self.sweep()
 
     def whole_size(self) -> int:
-        """One that is not too small for the table."""
-        return min(self.config.max_size, max(1, len(self.table) // 3, self.number % 3))
+        """Small, so that most rows are once the last of a page."""
+        return min(self.config.max_size, (1, 2, len(self.table) // 3 + 1)[self.number % 3])
 
     def drain(self, shown: Shown | None) -> None:
         for _ in range(MOST_PAGES):
             if shown is None or not shown.goes_on:
                 return
+            shown = self.go_on(shown)
+
+    def disturb(self) -> None:
+        """A traversal between whose pages something is written: ahead, behind, and where it stands."""
+        if len(self.table) < 6:
+            self.insert_rows(6)
+        backward = self.number % 4 >= 2
+        shown = self.page(self.queries[0], 1 + self.number % 2, backward=backward)
+        for turn in range(2 * len(AIMS)):
+            if shown is None or not shown.goes_on:
+                return
+            self.write_where_a_page_ends(shown, AIMS[(turn + self.number) % len(AIMS)])
             shown = self.go_on(shown)
 
     def stand_at_the_end(self) -> None:
@@ -187,14 +207,14 @@ class Cursors(Tables):
 class Ids(Cursors):
     """Over ids."""
 
-    orders = choices.ID_ORDERS
+    first = (("id", ()),)
     example_config = Pagination(10, 5, b"secret", (), (Query((Order("id"),)),))
 
 
 class Keysets(Cursors):
     """Over any order."""
 
-    orders = choices.ORDERS
+    first = (*choices.IN_TURN, ("id", ()))
     example_config = Pagination(10, 5, b"secret", (), (Query((Order("s"), Order("i", True))),))
 
 

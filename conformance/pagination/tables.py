@@ -1,8 +1,8 @@
 """Rules that write to a table just where its pages are."""
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from hypothesis import strategies as st
@@ -10,14 +10,15 @@ from hypothesis.stateful import initialize, rule
 
 from conformance.machine import Machine, in_turn
 from conformance.pagination import strategies as choices
+from conformance.pagination.simpler import needs, simpler_traces
 from conformance.pagination.strategies import FAMILIES
 from spec.pagination.order import listing
 from spec.pagination.table import changed
-from spec.pagination.types import Change, Delete, Insert, Order, Pagination, Query, Row, Update
+from spec.pagination.types import Change, Delete, Insert, Pagination, Query, Row, Update
 
 CHANCE = st.integers(0, 2**20)
-AIMS = ("last", "next", "all ahead", "tie", "tie", "swap", "swap", "beside", "all")
-"""Whom a write meets: the last row shown, those that would be next, or on both sides."""
+AIMS = ("last", "tie", "beside", "new", "swap", "next")
+"""What a write meets: the last row shown, the next one, ties with the last, both sides, or columns of no account."""
 
 
 @dataclass(frozen=True)
@@ -47,29 +48,28 @@ class Shown:
 class Tables(Machine):
     """The table that is paged, and what is written to it."""
 
-    orders: ClassVar[Sequence[tuple[Order, ...]]]
-    """Those that it is paged in."""
+    first: ClassVar[Sequence[tuple[str, tuple[Any, ...]]]]
+    """The first columns of orders, and what they hold."""
 
-    @staticmethod
-    def simpler(config: Any) -> Iterator[Any]:
-        for queries in (config.queries[:1], config.queries[1:2]):
-            if queries and len(queries) < len(config.queries):
-                yield replace(config, queries=queries)
+    simpler_traces = staticmethod(simpler_traces)
+    needs = staticmethod(needs)
 
     @initialize(chance=CHANCE)
     def open(self, chance: int) -> None:
         self.chance = random.Random(chance * 1009 + self.number)
-        order = in_turn(self.orders, chance, self.number)
-        self.pools = {column: self.family(column, families) for column, families in FAMILIES.items()}
+        first, family = in_turn(self.confusable(), chance, self.number)
+        order = self.chance.choice(choices.orders(first))
+        self.pools = {column: self.chance.choice(families) for column, families in FAMILIES.items()}
+        if first != "id":
+            self.pools[first] = family
         self.ids = choices.IDS[self.number % len(choices.IDS)]
-        query = Query(order)
-        where = self.chance.choice(["i", "s", "b", "n"])
-        value = self.chance.choice((*self.pools[where], None))
-        other = next((one for one in (*self.pools[where], None, "") if one != value), None)
-        selected = Query(order, ((where, value),))
-        self.queries = [query, selected, *choices.kin(query)]
-        if other is not None or value is not None:
-            self.queries.append(Query(order, ((where, other),)))
+        where = self.chance.choice(["i", "b", "n"])
+        values: list[Any] = [*self.pools[where], None]
+        if self.number % 2:
+            where, values = "s", ["None", "", *self.pools["s"]]
+        value, other = None if self.number % 4 == 1 else self.chance.choice(values), self.chance.choice(values)
+        query, *selected = (Query(order, tuple(where)) for where in ((), [(where, value)], [(where, other)]))
+        self.queries = [*dict.fromkeys([query, *selected, *choices.kin(query)])]
         largest, default = choices.SIZES[self.number % len(choices.SIZES)]
         self.config = Pagination(largest, default, b"secret", (), tuple(self.queries))
         self.table: Any = {}
@@ -77,16 +77,11 @@ class Tables(Machine):
         self.start(self.config)
         self.insert_rows((0, 1, 3, 6, 9, 12, 12, 5)[self.number % 8])
 
-    def family(self, column: str, families: list[tuple[Any, ...]]) -> tuple[Any, ...]:
-        """The values that a column has in this example: a family in two examples of three, else whatever there is."""
-        known = [*families]
-        if column == "s" and "nul" in self.capabilities:
-            known += choices.NUL_FAMILIES
-        if column == "f" and "nan" in self.capabilities:
-            known += choices.NAN_FAMILIES
-        if self.chance.random() < 0.67:
-            return self.chance.choice(known)
-        return tuple(self.chance.choice(one) for one in (self.chance.choice(known), self.chance.choice(known)))
+    def confusable(self) -> list[tuple[str, tuple[Any, ...]]]:
+        """What takes turns: the first column of the order, and the values it has."""
+        nul = choices.NUL_FAMILIES if "nul" in self.capabilities else []
+        nan = choices.NAN_FAMILIES if "nan" in self.capabilities else []
+        return [*self.first, *nul, *nan]
 
     def row(self, id: int) -> Row:
         values = {c: self.chance.choice(pool) for c, pool in self.pools.items() if self.chance.random() < 0.75}
@@ -108,13 +103,15 @@ class Tables(Machine):
     def client(self) -> str:
         return self.chance.choice(["main", "other"]) if "shared" in self.capabilities else "main"
 
-    @rule(chance=CHANCE, aim=st.sampled_from(["", "", "", *AIMS, "cannot be"]))
+    @rule(chance=CHANCE, aim=st.sampled_from(["", "", "", *AIMS, "all ahead", "all", "cannot be"]))
     def change(self, chance: int, aim: str) -> None:
         """Something is written; most often where a page ends."""
         if aim == "cannot be":
             self.write_what_cannot_be(chance)
         elif aim:
-            self.write_where_a_page_ends(chance, aim)
+            pages = [one for one in self.shown[-6:] if one.page.rows]
+            if pages:
+                self.write_where_a_page_ends(pages[chance % len(pages)], aim)
         else:
             self.write_anywhere(chance)
 
@@ -142,12 +139,10 @@ class Tables(Machine):
         columns = self.chance.sample(list(self.pools), self.chance.choice([1, 1, 2]))
         return Update(id, {c: self.chance.choice((*self.pools[c], None)) for c in columns})
 
-    def write_where_a_page_ends(self, chance: int, aim: str) -> None:
+    def write_where_a_page_ends(self, page: Shown, aim: str) -> None:
         """Changes of the rows on both sides of where a traversal stands."""
-        open_ones = [one for one in self.shown[-6:] if one.page.rows]
-        if not open_ones:
+        if not page.page.rows:
             return
-        page = open_ones[chance % len(open_ones)]
         ids = [row["id"] for row in listing(page.query, self.table)]
         edge = page.page.rows[0 if page.backward else -1]["id"]
         at = ids.index(edge) if edge in ids else len(ids) // 2
@@ -165,6 +160,8 @@ class Tables(Machine):
             return [Delete(id) for id in ahead]
         if aim == "all":
             return [Delete(id) for id in self.table]
+        if aim == "new" and self.free():
+            return [Insert(self.row(self.chance.choice(self.free())))]
         if aim == "tie" and behind:
             free = [
                 id for id in (behind[0] - 1, behind[0] + 1, *self.free()) if id not in self.table and abs(id) < 2**63
@@ -188,8 +185,10 @@ class Tables(Machine):
             id = self.chance.choice(list(self.table))
             good.append(Delete(id) if chance % 5 else self.updated(id))
         left = [id for id in self.table if Delete(id) not in good]
-        bad: Change = Insert(self.row(self.chance.choice(left))) if left and chance % 2 else Delete(-7)
-        self.call("write", changes=[*good, bad if chance % 7 else Update(-7, {"b": True})])
+        bad: list[Change] = [Delete(-7), Update(-7, {"b": True})]
+        if left:
+            bad.append(Insert(self.row(self.chance.choice(left))))
+        self.call("write", changes=[*good, self.chance.choice(bad)])
         self.look()
 
     def look(self) -> None:

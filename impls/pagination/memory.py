@@ -9,7 +9,7 @@ from impls.pagination.ordered import component, key, prefix
 from impls.pagination.tokens import Place, Tokens
 from impls.registry import implementation
 from spec.environment import Environment
-from spec.pagination.types import COLUMNS, Change, Conflict, Delete, Insert, NotFound, Order, Page, Pagination, Query
+from spec.pagination.types import COLUMNS, Change, Conflict, NotFound, Order, Page, Pagination, Query
 
 CAN = {"exact_flags", "exact_values", "reversible", "nul", "nan"}
 
@@ -58,16 +58,16 @@ class Keyset:
     def write(self, changes: Sequence[Change]) -> None:
         after: dict[int, dict[str, Any] | None] = {}
         for change in changes:
-            id = change.row["id"] if isinstance(change, Insert) else change.id
+            id = change.row["id"] if change.kind == "insert" else change.id
             row = after[id] if id in after else self.rows.get(id)
-            if isinstance(change, Insert):
+            if change.kind == "insert":
                 if row is not None:
                     raise Conflict(f"there is a row {id} already")
                 after[id] = dict.fromkeys(COLUMNS) | dict(change.row)
             elif row is None:
                 raise NotFound(f"there is no row {id}")
             else:
-                after[id] = None if isinstance(change, Delete) else row | dict(change.values)
+                after[id] = None if change.kind == "delete" else row | dict(change.values)
         for id, new in after.items():
             old = self.rows.pop(id, None)
             if new is not None:

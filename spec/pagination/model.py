@@ -33,6 +33,9 @@ class CursorModel:
         return State(config)
 
     def answers(self, config: Pagination, state: Any, operation: Operation) -> Iterator[Right]:
+        if not state.is_known:
+            yield state, operation.result
+            return
         if operation.name != "page":
             yield self.changed(state, operation)
             return

@@ -116,10 +116,12 @@ class Replay:
 
 @remembered
 def replay(history: History) -> Replay:
-    """Up to the first write with an answer that is not right, which leaves the table unknown."""
+    """Up to what leaves the table unknown: a write with an answer that is not right, a restart that may lose rows."""
     model, state = CursorModel(), State(history.config)
     found = Replay([], [], [])
     for operation in history.operations:
+        if not state.is_known:
+            break
         found.calls.append((operation, state))
         if operation.name == "page":
             asked = None if refusals(state, operation) else state.asked(operation)

@@ -47,6 +47,8 @@ class State:
     config: Pagination
     table: Mapping[int, Row] = field(default_factory=dict)
     issued: Mapping[tuple[str, Query], Issued] = field(default_factory=dict)
+    is_known: bool = True
+    """Not where a restart may or may not have kept the rows."""
 
     def after(self, operation: Operation) -> "State":
         """The state after a call that did what it was to do, or was refused."""
@@ -55,7 +57,9 @@ class State:
         if operation.name == "write":
             return replace(self, table=changed(self.table, operation.args["changes"]))
         if operation.name == "restart":
-            return replace(self, config=replace(self.config, **operation.args))
+            changes = {name: value for name, value in operation.args.items() if name != "durable"}
+            lost = bool(self.table) and not operation.args["durable"]
+            return replace(self, config=replace(self.config, **changes), is_known=not lost)
         return self
 
     def asked(self, operation: Operation) -> Cut | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 from uuid import UUID
 
 from spec.encoding import encodable
@@ -125,7 +125,7 @@ class Insert:
     """Insert a row. Columns that it does not give are None."""
 
     row: Row
-    kind: ClassVar[str] = "insert"
+    kind: ClassVar[Literal["insert"]] = "insert"
 
     def __str__(self) -> str:
         return f"insert {shown(self.row)}"
@@ -138,7 +138,7 @@ class Update:
 
     id: int
     values: Row
-    kind: ClassVar[str] = "update"
+    kind: ClassVar[Literal["update"]] = "update"
 
     def __str__(self) -> str:
         return f"update {self.id}: {shown(self.values)}"
@@ -150,7 +150,7 @@ class Delete:
     """Delete a row."""
 
     id: int
-    kind: ClassVar[str] = "delete"
+    kind: ClassVar[Literal["delete"]] = "delete"
 
     def __str__(self) -> str:
         return f"delete {self.id}"
