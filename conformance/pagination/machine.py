@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from conformance.pagination import strategies as choices
+from conformance.pagination.offsets import Offsets
 from conformance.pagination.tables import AIMS, CHANCE, Shown, Tables
 from conformance.references import ALTERATIONS, Reference
 from conformance.trace import RESTART
@@ -218,4 +219,4 @@ class Keysets(Cursors):
     example_config = Pagination(10, 5, b"secret", (), (Query((Order("s"), Order("i", True))),))
 
 
-MACHINES = {"cursor": Ids, "keyset": Keysets}
+MACHINES = {"offset": Offsets, "cursor": Ids, "keyset": Keysets}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from spec.pagination.types import COLUMNS, InvalidQuery, InvalidSize, Pagination, Query
+from spec.pagination.types import COLUMNS, InvalidOffset, InvalidQuery, InvalidSize, Pagination, Query
 
 
 def checked_size(config: Pagination, size: Any) -> int:
@@ -12,6 +12,13 @@ def checked_size(config: Pagination, size: Any) -> int:
     if type(size) is not int or not 1 <= size <= config.max_size:
         raise InvalidSize(f"a page has from 1 to {config.max_size} rows, not {size!r}")
     return size
+
+
+def checked_offset(offset: Any) -> int:
+    """The offset; InvalidOffset if it is none."""
+    if type(offset) is not int or offset < 0:
+        raise InvalidOffset(f"an offset is an integer from 0, not {offset!r}")
+    return offset
 
 
 def checked_query(query: Query) -> Query:

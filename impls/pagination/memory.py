@@ -4,12 +4,12 @@ from bisect import bisect_left, insort
 from collections.abc import Sequence
 from typing import Any
 
-from impls.pagination.checks import checked_query, checked_size
+from impls.pagination.checks import checked_offset, checked_query, checked_size
 from impls.pagination.ordered import component, key, prefix
 from impls.pagination.tokens import Place, Tokens
 from impls.registry import implementation
 from spec.environment import Environment
-from spec.pagination.types import COLUMNS, Change, Conflict, NotFound, Order, Page, Pagination, Query
+from spec.pagination.types import COLUMNS, Change, Conflict, NotFound, OffsetPage, Order, Page, Pagination, Query
 
 CAN = {"exact_flags", "exact_values", "reversible", "nul", "nan"}
 
@@ -39,11 +39,11 @@ class Index:
         return bisect_left(self.entries, (place.key + b"\x00" if place.side > 0 else place.key,))
 
 
-class Keyset:
-    """Pages any query."""
+class Rows:
+    """The table, and an index for each query."""
 
     def __init__(self, config: Pagination, env: Environment) -> None:
-        self.config, self.tokens = config, Tokens.of(config)
+        self.config = config
         self.rows: dict[int, dict[str, Any]] = {}
         self.indexes: dict[Query, Index] = {}
         for query in config.queries:
@@ -78,6 +78,14 @@ class Keyset:
                 if new is not None:
                     index.add(new)
 
+
+class Keyset(Rows):
+    """Pages any query by cursors."""
+
+    def __init__(self, config: Pagination, env: Environment) -> None:
+        super().__init__(config, env)
+        self.tokens = Tokens.of(config)
+
     def page(self, query: Query, size: int | None = None, cursor: str | None = None, backward: bool = False) -> Page:
         size, index = checked_size(self.config, size), self.index(checked_query(query))
         asked = None if cursor is None else self.tokens.read(query, cursor)
@@ -97,5 +105,17 @@ class Keyset:
         )
 
 
+class Offset(Rows):
+    """Pages by offset: the same lists, cut by number."""
+
+    def page(self, query: Query, size: int | None = None, offset: int = 0) -> OffsetPage:
+        size, index = checked_size(self.config, size), self.index(checked_query(query))
+        first = checked_offset(offset)
+        found = index.entries[first : first + size]
+        rows = tuple(dict(self.rows[id]) for _, id in found)
+        return OffsetPage(rows, first + size < len(index.entries), len(index.entries))
+
+
+implementation("pagination.offset", "memory", capabilities={"exact_values", "nul", "nan", "counts"})(Offset)
 implementation("pagination.keyset", "memory", capabilities=CAN)(Keyset)
 implementation("pagination.cursor", "memory", capabilities=CAN)(Keyset)

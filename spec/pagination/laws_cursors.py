@@ -2,7 +2,7 @@
 
 from spec.history import History
 from spec.law import Verdict, Violation, law
-from spec.pagination.observe import Seen, replay
+from spec.pagination.observe import Seen, Shown, replay
 from spec.pagination.types import INTERFACE, Query
 
 
@@ -83,13 +83,13 @@ def reading_changes_nothing(history: History) -> Verdict:
     So two readers do not disturb each other, a page may be reloaded, and nothing of it is kept that gets stale.
     """
     judged = 0
-    latest: dict[tuple[object, ...], Seen] = {}
-    for page in replay(history).pages:
-        call = page.query, page.size, page.cursor, page.backward
+    latest: dict[tuple[object, ...], Shown] = {}
+    for page in replay(history).shown:
+        call = tuple(page.operation.args.values())
         before = latest.get(call)
         if before is not None and before.state.table is page.state.table:
             judged += 1
-            then, now = ((one.ids, one.page.has_next, one.page.has_prev) for one in (before, page))
+            then, now = ((one.ids, *one.flags) for one in (before, page))
             if then != now:
                 why = f"the same page showed rows {then[0]}, flags {then[1:]}; now {now[0]}, {now[1:]}"
                 return Violation(why, (before.index, page.index))

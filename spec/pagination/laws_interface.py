@@ -71,7 +71,7 @@ def _sizes(history: History, is_meant: Callable[[object, int], bool]) -> Verdict
         if not is_meant(size, largest) or not (bad or (size in (1, largest) and state.asked(operation))):
             continue
         judged += 1
-        if _is_refused(operation) != bad:
+        if is_refused(operation) != bad:
             return Violation(f"the size {size!r} {'must be refused' if bad else 'is good'}", (operation.index,))
     return judged
 
@@ -86,10 +86,11 @@ def refuses_bad_query(history: History) -> Verdict:
     for operation, _ in replay(history).calls:
         if operation.name == "page" and not is_sound(operation.args["query"]):
             judged += 1
-            if not _is_refused(operation):
+            if not is_refused(operation):
                 return Violation("the query must be refused", (operation.index,))
     return judged
 
 
-def _is_refused(operation: Operation) -> bool:
+def is_refused(operation: Operation) -> bool:
+    """Whether the call was refused as it should be."""
     return isinstance(operation.result, Raised) and operation.result.is_a(ValueError, TypeError)

@@ -34,7 +34,7 @@ def deleting_the_cursor_row_is_harmless(history: History) -> Verdict:
             why = f"the row that the cursor came from is gone, and it is refused: {operation.result}"
             return Violation(why, (issued, operation.index))
         if is_page(operation.result):
-            page = Seen(operation, state, asked, operation.result)
+            page = Seen(operation, state, operation.result, asked)
             if not page.is_right:
                 why = f"the row that the cursor came from is gone; rows {page.right_ids} should come, not {page.ids}"
                 return Violation(why, (issued, operation.index))

@@ -28,6 +28,7 @@ def _issued(page: object) -> list[str]:
 
 
 def _is_refused(operation: Operation) -> bool:
+    """A cursor is of the right type, so only one error will do."""
     return isinstance(operation.result, Raised) and operation.result.is_a(ValueError)
 
 
@@ -109,7 +110,7 @@ def token_survives_restart(history: History) -> Verdict:
         index, client = issuers.get((cursor, query), (operation.index, operation.client))
         if index < started or client != operation.client:
             judged += 1
-            if not is_page(operation.result) or not Seen(operation, state, asked, operation.result).is_right:
+            if not is_page(operation.result) or not Seen(operation, state, operation.result, asked).is_right:
                 why = (
                     "the cursor was issued before the restart"
                     if index < started

@@ -5,7 +5,7 @@ from typing import Any
 from spec.history import NO_ANSWER, History, Raised
 from spec.law import Verdict, Violation, law
 from spec.pagination.model import CursorModel
-from spec.pagination.observe import Seen, replay
+from spec.pagination.observe import Shown, replay
 from spec.pagination.order import ties
 from spec.pagination.types import COLUMNS, INTERFACE, Change, Delete, Insert, Row, Update
 
@@ -23,8 +23,8 @@ def values_come_back(history: History) -> Verdict:
     1.0 may come back as 1.00, -0.0 as 0.0, an instant in another zone; nothing may be trimmed, folded or rounded.
     """
     judged = 0
-    for page in replay(history).pages:
-        for row in page.page.rows:
+    for page in replay(history).shown:
+        for row in page.rows:
             stored = page.state.table.get(row["id"])
             if stored is None:
                 continue
@@ -39,8 +39,8 @@ def values_come_back(history: History) -> Verdict:
 def values_come_back_exactly(history: History) -> Verdict:
     """Every value comes back as it was written: with its zeros, its sign and its time zone."""
     judged = 0
-    for page in replay(history).pages:
-        for row in page.page.rows:
+    for page in replay(history).shown:
+        for row in page.rows:
             stored = page.state.table.get(row["id"])
             if stored is None:
                 continue
@@ -55,8 +55,8 @@ def values_come_back_exactly(history: History) -> Verdict:
 def _comes_back(history: History, is_meant: Any) -> Verdict:
     """Of the values that are meant, as they are shown."""
     judged = 0
-    for page in replay(history).pages:
-        for row in page.page.rows:
+    for page in replay(history).shown:
+        for row in page.rows:
             for column, value in page.state.table.get(row["id"], {}).items():
                 if is_meant(value):
                     judged += 1
@@ -87,7 +87,7 @@ def _short(value: object) -> str:
 def write_is_atomic(history: History) -> Verdict:
     """Of changes of which one cannot be made, none is: the write is refused, and the table is as it was."""
     judged, model = 0, CursorModel()
-    pages = replay(history).pages
+    pages = replay(history).shown
     for operation, state in replay(history).calls:
         if operation.name != "write" or not isinstance(model.changed(state, operation)[1], Raised):
             continue
@@ -106,12 +106,12 @@ def write_is_atomic(history: History) -> Verdict:
     return judged
 
 
-def _shows(page: Seen, change: Change) -> int | None:
+def _shows(page: Shown, change: Change) -> int | None:
     """The id of a row that the page shows as that change would have it, and the table has otherwise."""
     id, table = change.row["id"] if isinstance(change, Insert) else change.id, page.state.table
     if isinstance(change, Delete):
         return id if id in page.right_ids and not page.is_right and id not in page.ids else None
-    for row in page.page.rows:
+    for row in page.rows:
         if row["id"] == id and (id not in table or _is_as(row, change, table[id])):
             return id
     return None

@@ -8,6 +8,7 @@ from spec.history import Operation, Raised
 from spec.pagination.order import Cut, is_sound, ties
 from spec.pagination.table import Sides, State
 from spec.pagination.types import (
+    InvalidOffset,
     InvalidQuery,
     InvalidSize,
     Page,
@@ -72,6 +73,10 @@ def refusals(state: State, operation: Operation) -> list[Raised]:
     """The errors that a page must be refused with; none if its query and size are good."""
     if not is_sound(operation.args["query"]):
         return [Raised.of(InvalidQuery("no such query"))]
+    offset = operation.args.get("offset", 0)
+    if type(offset) is not int or offset < 0:
+        wrong = [Raised.of(InvalidOffset(f"the offset must be an integer from 0, not {offset!r}"))]
+        return wrong if type(offset) is int else [*wrong, Raised.of(TypeError(f"{offset!r} is no offset"))]
     size = operation.args["size"]
     if size is None or (type(size) is int and 1 <= size <= state.config.max_size):
         return []

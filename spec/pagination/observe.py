@@ -6,19 +6,18 @@ from functools import cached_property
 
 from spec.history import NO_ANSWER, History, Operation, Raised, remembered
 from spec.pagination.model import CursorModel, refusals
-from spec.pagination.order import Cut, Key, key, matches
+from spec.pagination.order import Cut, Key, key, listing, matches
 from spec.pagination.table import Sides, State
-from spec.pagination.types import Delete, Insert, Page, Query, Row
+from spec.pagination.types import Delete, Insert, OffsetPage, Page, Query, Row
 
 
 @dataclass(frozen=True)
-class Seen:
-    """A page, and the table as it stood. `asked` is the place its cursor names."""
+class Shown:
+    """A page, and the table as it stood."""
 
     operation: Operation
     state: State
-    asked: Cut
-    page: Page
+    page: Page | OffsetPage
 
     @property
     def index(self) -> int:
@@ -29,20 +28,81 @@ class Seen:
         return self.operation.args["query"]  # type: ignore[no-any-return]
 
     @property
+    def size(self) -> int:
+        return self.operation.args["size"] or self.state.config.default_size
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        return self.page.rows
+
+    @property
+    def ids(self) -> list[int]:
+        return [row["id"] for row in self.page.rows]
+
+    @property
+    def right_ids(self) -> list[int]:
+        """The ids of the rows that it should show."""
+        raise NotImplementedError
+
+    @property
+    def flags(self) -> tuple[object, ...]:
+        """What it says beside its rows and cursors."""
+        raise NotImplementedError
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it shows the rows that it should."""
+        return self.ids == self.right_ids
+
+    def key(self, row: Row) -> Key:
+        return key(self.query, row)
+
+    def matches(self, row: Row) -> bool:
+        return matches(self.query, row)
+
+
+@dataclass(frozen=True)
+class Slice(Shown):
+    """A page by offset."""
+
+    page: OffsetPage
+
+    @property
+    def offset(self) -> int:
+        return self.operation.args["offset"]  # type: ignore[no-any-return]
+
+    @cached_property
+    def listing(self) -> list[Row]:
+        """Every row of the query."""
+        return listing(self.query, self.state.table)
+
+    @property
+    def right_ids(self) -> list[int]:
+        return [row["id"] for row in self.listing[self.offset : self.offset + self.size]]
+
+    @property
+    def flags(self) -> tuple[object, ...]:
+        return self.page.has_next, self.page.total
+
+
+@dataclass(frozen=True)
+class Seen(Shown):
+    """A page by cursor. `asked` is the place that names."""
+
+    page: Page
+    asked: Cut
+
+    @property
+    def flags(self) -> tuple[object, ...]:
+        return self.page.has_next, self.page.has_prev
+
+    @property
     def cursor(self) -> str | None:
         return self.operation.args["cursor"]  # type: ignore[no-any-return]
 
     @property
     def backward(self) -> bool:
         return self.operation.args["backward"]  # type: ignore[no-any-return]
-
-    @property
-    def size(self) -> int:
-        return self.operation.args["size"] or self.state.config.default_size
-
-    @property
-    def ids(self) -> list[int]:
-        return [row["id"] for row in self.page.rows]
 
     @cached_property
     def sides(self) -> Sides:
@@ -51,7 +111,6 @@ class Seen:
 
     @property
     def right_ids(self) -> list[int]:
-        """The ids of the rows that it should show."""
         return [row["id"] for row in self.sides.page(self.size, self.backward)[0]]
 
     @property
@@ -69,12 +128,6 @@ class Seen:
     def onward(self) -> str | None:
         """The cursor that leads on in its direction."""
         return self.page.prev_cursor if self.backward else self.page.next_cursor
-
-    def key(self, row: Row) -> Key:
-        return key(self.query, row)
-
-    def matches(self, row: Row) -> bool:
-        return matches(self.query, row)
 
 
 @dataclass(frozen=True)
@@ -111,14 +164,20 @@ class Replay:
 
     calls: list[tuple[Operation, State]]
     pages: list[Seen]
+    slices: list[Slice]
     writes: list[Written]
+
+    @property
+    def shown(self) -> list[Shown]:
+        """All pages."""
+        return [*self.pages, *self.slices]
 
 
 @remembered
 def replay(history: History) -> Replay:
     """Up to what leaves the table unknown: a write with an answer that is not right, a restart that may lose rows."""
     model, state = CursorModel(), State(history.config)
-    found = Replay([], [], [])
+    found = Replay([], [], [], [])
     for operation in history.operations:
         if not state.is_known:
             break
@@ -127,8 +186,11 @@ def replay(history: History) -> Replay:
             asked = None if refusals(state, operation) else state.asked(operation)
             if asked is not None and is_page(operation.result):
                 page = operation.result
-                found.pages.append(Seen(operation, state, asked, page))
-                state = state.issuing(operation, page, asked)
+                if isinstance(page, Page):
+                    found.pages.append(Seen(operation, state, page, asked))
+                    state = state.issuing(operation, page, asked)
+                else:
+                    found.slices.append(Slice(operation, state, page))
             continue
         after, right = model.changed(state, operation)
         if operation.result is NO_ANSWER or isinstance(operation.result, Raised) != isinstance(right, Raised):
@@ -141,7 +203,7 @@ def replay(history: History) -> Replay:
 
 def is_page(result: object) -> bool:
     """Whether that is a page of rows that can be told apart, and be ordered."""
-    return isinstance(result, Page) and all(type(row.get("id")) is int for row in result.rows)
+    return isinstance(result, Page | OffsetPage) and all(type(row.get("id")) is int for row in result.rows)
 
 
 @dataclass(frozen=True)

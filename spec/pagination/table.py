@@ -63,10 +63,13 @@ class State:
         return self
 
     def asked(self, operation: Operation) -> Cut | None:
-        """The place that a page was asked from; None if its cursor is not one issued for its query."""
-        cursor = operation.args["cursor"]
+        """The place that a page was asked from; None if its cursor is not one issued for its query.
+
+        Without a cursor, the beginning or the end: also for pages by offset, which know none.
+        """
+        cursor = operation.args.get("cursor")
         if cursor is None:
-            return Cut(None, 1 if operation.args["backward"] else -1)
+            return Cut(None, 1 if operation.args.get("backward") else -1)
         issued = self.issued.get((cursor, operation.args["query"]))
         if issued is None or issued.secret not in (self.config.secret, *self.config.old_secrets):
             return None
