@@ -65,7 +65,7 @@ def _call(specification: Specification, operation: Operation, known: Mapping[str
     parameters = inspect.signature(method).parameters if method else {}
     for name, value in operation.args.items():
         default = parameters[name].default if method else None
-        source = known.get(value) if isinstance(value, str) else None
+        source = known.get(value) if isinstance(value, str) and len(value) > LONG else None
         if source and source[0] < operation.index:
             given.append(f"{name}={source[1]} of call {source[0] + 1}")
         elif method and default is inspect.Parameter.empty:

@@ -36,14 +36,13 @@ def turning_round_loses_nothing(history: History) -> Verdict:
 
 def _issuers(history: History) -> list[tuple[Seen, Seen, bool]]:
     """Each page with the one that issued its cursor, and whether it was its next cursor."""
-    latest: dict[tuple[str, Query], tuple[Seen, bool]] = {}
+    pages = {page.index: page for page in replay(history).pages}
     found = []
-    for page in replay(history).pages:
-        if page.cursor is not None:
-            found.append((page, *latest[page.cursor, page.query]))
-        for cursor, is_next in ((page.page.prev_cursor, False), (page.page.next_cursor, True)):
-            if cursor is not None:
-                latest[cursor, page.query] = page, is_next
+    for page in pages.values():
+        source = page.state.source(page.operation)
+        if source is not None:
+            issuer = pages[source.page]
+            found.append((page, issuer, source.cut.side > 0))
     return found
 
 

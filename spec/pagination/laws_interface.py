@@ -68,7 +68,8 @@ def _sizes(history: History, is_meant: Callable[[object, int], bool]) -> Verdict
             continue
         size, largest = operation.args["size"], state.config.max_size
         bad = bool(refusals(state, operation))
-        if not is_meant(size, largest) or not (bad or (size in (1, largest) and state.asked(operation))):
+        good = size in (1, largest) and operation.args.get("cursor") is None and not bad
+        if not is_meant(size, largest) or not (good or bad):
             continue
         judged += 1
         if is_refused(operation) != bad:

@@ -5,9 +5,9 @@ from spec.law import Verdict, Violation, law
 from spec.pagination.laws_traversal import SEEK
 from spec.pagination.model import refusals
 from spec.pagination.observe import Seen, is_page, replay, traversals
-from spec.pagination.order import Cut
+from spec.pagination.order import Cut, key
 from spec.pagination.table import Sides, State, ends
-from spec.pagination.types import INTERFACE
+from spec.pagination.types import INTERFACE, Query
 
 GRAPHQL = "GraphQL Cursor Connections Specification, edge order and PageInfo"
 
@@ -26,10 +26,11 @@ def deleting_the_cursor_row_is_harmless(history: History) -> Verdict:
             continue
         query = operation.args["query"]
         sides = Sides.of(query, state.table, asked)
-        if any(ends(query, [row], asked)[0].key == asked.key for row in (*sides.below[-1:], *sides.above[:1])):
+        if is_there(sides, query, asked):
             continue
         judged += 1
-        issued = state.issued[operation.args["cursor"], query].page
+        source = state.source(operation)
+        issued = source.page if source else operation.index
         if isinstance(operation.result, Raised):
             why = f"the row that the cursor came from is gone, and it is refused: {operation.result}"
             return Violation(why, (issued, operation.index))
@@ -39,6 +40,11 @@ def deleting_the_cursor_row_is_harmless(history: History) -> Verdict:
                 why = f"the row that the cursor came from is gone; rows {page.right_ids} should come, not {page.ids}"
                 return Violation(why, (issued, operation.index))
     return judged
+
+
+def is_there(sides: Sides, query: Query, place: Cut) -> bool:
+    """Whether the row that a cursor came from is where it was."""
+    return any(key(query, row) == place.key for row in (*sides.below[-1:], *sides.above[:1]))
 
 
 def _place_of_a_row(operation: Operation, state: State) -> Cut | None:

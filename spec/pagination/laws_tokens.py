@@ -4,10 +4,11 @@ import re
 
 from spec.history import NO_ANSWER, History, Operation, Raised
 from spec.law import Verdict, Violation, law
+from spec.pagination.laws_pages import is_there
 from spec.pagination.model import refusals
 from spec.pagination.observe import Seen, is_page, replay
-from spec.pagination.order import full_order
-from spec.pagination.table import State
+from spec.pagination.order import Cut, full_order
+from spec.pagination.table import Sides, State
 from spec.pagination.types import INTERFACE, Page, Query
 
 UNRESERVED = "RFC 3986, section 2.3 (unreserved characters)"
@@ -30,6 +31,12 @@ def _issued(page: object) -> list[str]:
 def _is_refused(operation: Operation) -> bool:
     """A cursor is of the right type, so only one error will do."""
     return isinstance(operation.result, Raised) and operation.result.is_a(ValueError)
+
+
+def _is_there(operation: Operation, state: State, place: Cut) -> bool:
+    """Whether the row that the cursor came from is where it was. What becomes of others is another law's business."""
+    query = operation.args["query"]
+    return is_there(Sides.of(query, state.table, place), query, place)
 
 
 @law(source=UNRESERVED)
@@ -97,17 +104,19 @@ def token_survives_restart(history: History) -> Verdict:
     refuses what the first one gave.
     """
     judged = 0
-    issuers: dict[tuple[str, Query], tuple[int, str]] = {}
+    clients = {operation.index: operation.client for operation in history.operations}
     started = -1
     for operation, state in replay(history).calls:
         if operation.name == "restart":
             started = operation.index
         if operation.name != "page" or refusals(state, operation):
             continue
-        query, cursor, asked = operation.args["query"], operation.args["cursor"], state.asked(operation)
-        if asked is None:
+        asked = state.asked(operation)
+        if asked is None or not _is_there(operation, state, asked):
             continue
-        index, client = issuers.get((cursor, query), (operation.index, operation.client))
+        source = state.source(operation)
+        index = source.page if source else operation.index
+        client = clients.get(index, operation.client)
         if index < started or client != operation.client:
             judged += 1
             if not is_page(operation.result) or not Seen(operation, state, operation.result, asked).is_right:
@@ -117,8 +126,6 @@ def token_survives_restart(history: History) -> Verdict:
                     else "another server issued the cursor"
                 )
                 return Violation(f"{why}, and brings {operation.result}", (index, operation.index))
-        for one in _issued(operation.result):
-            issuers[one, query] = operation.index, operation.client
     return judged
 
 
@@ -130,7 +137,9 @@ def old_secret_is_accepted(history: History) -> Verdict:
     """
     judged = 0
     for operation, state in _pages(history):
-        issued = state.issued.get((operation.args["cursor"], operation.args["query"]))
+        issued = state.source(operation)
+        if issued and not _is_there(operation, state, issued.cut):
+            continue
         if issued and issued.secret in state.config.old_secrets and issued.secret != state.config.secret:
             judged += 1
             if isinstance(operation.result, Raised):
@@ -147,7 +156,7 @@ def dropped_secret_is_refused(history: History) -> Verdict:
     """
     judged = 0
     for operation, state in _pages(history):
-        issued = state.issued.get((operation.args["cursor"], operation.args["query"]))
+        issued = state.source(operation)
         if issued and issued.secret not in (state.config.secret, *state.config.old_secrets):
             judged += 1
             if not _is_refused(operation):

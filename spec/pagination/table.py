@@ -32,21 +32,24 @@ def changed(table: Mapping[int, Row], changes: Iterable[Change]) -> Mapping[int,
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """What a cursor stands for, and the secret it was signed with."""
+    """What a cursor stands for, the secret it was signed with, and the index of the call that issued it."""
 
     cut: Cut
     secret: bytes
     page: int
-    """The index of the call that issued it."""
 
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """Everything a call may depend on. `issued` has the cursors by text and query."""
+    """Everything a call may depend on.
+
+    issued: the cursors by text and query, and whether they lead to the next page: those of some paginators, such as
+            the id of a row, say different things in either direction.
+    """
 
     config: Pagination
     table: Mapping[int, Row] = field(default_factory=dict)
-    issued: Mapping[tuple[str, Query], Issued] = field(default_factory=dict)
+    issued: Mapping[tuple[str, Query, bool], Issued] = field(default_factory=dict)
     is_known: bool = True
     """Not where a restart may or may not have kept the rows."""
 
@@ -70,18 +73,33 @@ class State:
         cursor = operation.args.get("cursor")
         if cursor is None:
             return Cut(None, 1 if operation.args.get("backward") else -1)
-        issued = self.issued.get((cursor, operation.args["query"]))
+        issued = self.source(operation)
         if issued is None or issued.secret not in (self.config.secret, *self.config.old_secrets):
             return None
         return issued.cut
+
+    def source(self, operation: Operation) -> Issued | None:
+        """Where the cursor of a page comes from.
+
+        One that is used against its direction must have been issued once and for this only, else it may mean another.
+        """
+        cursor, query = operation.args.get("cursor"), operation.args["query"]
+        forward = not operation.args.get("backward")
+        if cursor is None:
+            return None
+        if (cursor, query, forward) in self.issued:
+            return self.issued[cursor, query, forward]
+        meanings = [meaning for meaning in self.issued if meaning[0] == cursor]
+        return self.issued.get((cursor, query, not forward)) if len(meanings) == 1 else None
 
     def issuing(self, operation: Operation, page: Page, asked: Cut) -> "State":
         """The state after that page, with its cursors."""
         query = operation.args["query"]
         issued = dict(self.issued)
-        for cursor, cut in zip((page.prev_cursor, page.next_cursor), ends(query, page.rows, asked), strict=True):
+        cursors = ((page.prev_cursor, False), (page.next_cursor, True))
+        for (cursor, is_next), cut in zip(cursors, ends(query, page.rows, asked), strict=True):
             if cursor is not None:
-                issued[cursor, query] = Issued(cut, self.config.secret, operation.index)
+                issued[cursor, query, is_next] = Issued(cut, self.config.secret, operation.index)
         return replace(self, issued=issued)
 
 
