@@ -56,6 +56,15 @@ def test_the_limiter_in_the_readme_gives_the_violation_it_shows(tmp_path: Path) 
     assert masked(lawful("replay", kept, "--python", cwd=tmp_path)) == masked(blocks(README, "python")[1])
 
 
+def test_the_paginator_in_the_readme_gives_the_violation_it_shows(tmp_path: Path) -> None:
+    (tmp_path / "feed.py").write_text(blocks(README, "python")[2])
+    declared = ["--capability", "unsigned", "--capability", "unbound"]
+    printed = lawful("check", "cursor", "feed:Feed", *declared, cwd=tmp_path)
+    assert masked(printed).startswith(masked(blocks(README, "text")[3]))
+    violated = set(re.findall(r"VIOLATED\s+(\w+)", printed))
+    assert violated == {"deleting_the_cursor_row_is_harmless", "answers_every_call", "agrees_with_model"}
+
+
 def test_the_commands_in_the_readme_exist() -> None:
     known = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
     assert set(re.findall(r"^    lawful (\w+)", README, re.MULTILINE)) == known
