@@ -62,7 +62,8 @@ def test_the_paginator_in_the_readme_gives_the_violation_it_shows(tmp_path: Path
     printed = lawful("check", "cursor", "feed:Feed", *declared, cwd=tmp_path)
     assert masked(printed).startswith(masked(blocks(README, "text")[3]))
     violated = set(re.findall(r"VIOLATED\s+(\w+)", printed))
-    assert violated == {"deleting_the_cursor_row_is_harmless", "answers_every_call", "agrees_with_model"}
+    assert {"deleting_the_cursor_row_is_harmless", "turning_round_loses_nothing"} <= violated
+    assert violated.isdisjoint({"stable_rows_exactly_once", "no_row_twice", "order_is_kept", "inserts_ahead_are_seen"})
 
 
 def test_the_commands_in_the_readme_exist() -> None:

@@ -9,8 +9,8 @@ from conformance.pagination import strategies as choices
 from conformance.pagination.offsets import Offsets
 from conformance.pagination.tables import AIMS, CHANCE, Shown, Tables
 from conformance.references import ALTERATIONS, Reference
-from conformance.trace import RESTART
-from spec.pagination.types import Delete, Insert, Order, Page, Pagination, Query
+from conformance.trace import HELD, RESTART
+from spec.pagination.types import Change, Delete, Insert, Order, Page, Pagination, Query
 
 MOST_PAGES = 40
 """A traversal that takes more does not end."""
@@ -154,16 +154,18 @@ class Cursors(Tables):
 
     def finish(self) -> None:
         """Every traversal that is open is read to its end, then the whole table both ways, and nothing is written."""
-        for one in [one for one in self.shown[-8:] if one.goes_on]:
+        for one in [one for one in self.shown[-4:] if one.goes_on]:
             self.drain(one)
         self.disturb()
+        if {"shared", "on_server"} <= self.capabilities:
+            self.read_while_writing()
         for query in self.queries[: 2 if self.number % 2 else 1]:
             for backward in (False, True):
                 if first := self.page(query, self.whole_size(), backward=backward):
                     self.drain(first)
                     if "reversible" in self.capabilities and first.goes_on:
                         self.page(query, first.args["size"], Reference(first.step, first.onward), not backward)
-        for query in self.queries[:3]:
+        for query in self.queries[self.number % 3 :][:1]:
             if first := self.page(query, 1):
                 self.cross(first)
         self.stand_at_the_end()
@@ -189,8 +191,41 @@ class Cursors(Tables):
         for turn in range(2 * len(AIMS)):
             if shown is None or not shown.goes_on:
                 return
-            self.write_where_a_page_ends(shown, AIMS[(turn + self.number) % len(AIMS)])
+            self.write(self.where_a_page_ends(shown, AIMS[(turn + self.number) % len(AIMS)]))
             shown = self.go_on(shown)
+
+    def read_while_writing(self) -> None:
+        """A traversal whose pages overlap with writes: a write is held before one of its round trips while a page is
+        read, or a page while a write is made. The first call of that client warms up its connection."""
+        if len(self.table) < 6:
+            self.insert_rows(6)
+        query, backward = self.queries[0], self.number % 2 == 0
+        asked: dict[str, Any] = {"query": query, "size": 1, "cursor": None, "backward": backward}
+        self.call("page", HELD, **asked)
+        shown = self.page(query, 1, backward=backward)
+        for turn in range(6):
+            if shown is None or not shown.goes_on:
+                return
+            if turn % 2:
+                aim = ("exchange", "last", "exchange")[turn // 2]
+                changes = self.where_a_page_ends(shown, aim) or self.where_a_page_ends(shown, "last")
+                shown = self.held_page(shown, 2 + (turn // 2 + self.number) % 3, changes)
+            else:
+                changes = self.where_a_page_ends(
+                    shown, ("last", "swap", "tie", "next", "new")[(turn + self.number) % 5]
+                )
+                self.write(changes, HELD, 1 + (turn // 2 + self.number) % 5)
+                shown = self.go_on(shown)
+
+    def held_page(self, shown: Shown, hold: int, changes: list[Change]) -> Shown | None:
+        """The next page, with the changes made while it is held."""
+        assert self.run is not None
+        args = {**shown.args, "cursor": Reference(shown.step, shown.onward)}
+        self.call("page", HELD, hold, **args)
+        step = len(self.run.steps) - 1
+        self.write(changes, "main")
+        result = self.run.answers.get(step)
+        return Shown(step, result, shown.query, args, shown.backward) if isinstance(result, Page) else None
 
     def stand_at_the_end(self) -> None:
         """All rows ahead are deleted; whoever stands there turns round."""

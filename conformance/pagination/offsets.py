@@ -86,5 +86,5 @@ class Offsets(Tables):
             if shown is None or not shown.page.has_next:
                 return
             if write and turn % 2 == 0:
-                self.write_where_a_page_ends(shown, ("last", "tie", "new")[(turn // 2 + self.number) % 3])
+                self.write(self.where_a_page_ends(shown, ("last", "tie", "new")[(turn // 2 + self.number) % 3]))
             shown = self.following(shown)

@@ -12,7 +12,7 @@ from conformance.machine import Machine, in_turn
 from conformance.pagination import strategies as choices
 from conformance.pagination.simpler import needs, simpler_traces
 from conformance.pagination.strategies import FAMILIES
-from spec.pagination.order import listing
+from spec.pagination.order import Table, listing
 from spec.pagination.table import changed
 from spec.pagination.types import Change, Delete, Insert, Pagination, Query, Row, Update
 
@@ -60,6 +60,8 @@ class Tables(Machine):
         first, family = in_turn(self.confusable(), chance, self.number)
         order = self.chance.choice(choices.orders(first))
         self.pools = {column: self.chance.choice(families) for column, families in FAMILIES.items()}
+        if self.number % 4 == 0:
+            self.pools.update(self.special())
         if first != "id":
             self.pools[first] = family
         self.ids = choices.IDS[self.number % len(choices.IDS)]
@@ -72,16 +74,19 @@ class Tables(Machine):
         self.queries = [*dict.fromkeys([query, *selected, *choices.kin(query)])]
         largest, default = choices.SIZES[self.number % len(choices.SIZES)]
         self.config = Pagination(largest, default, b"secret", (), tuple(self.queries))
-        self.table: Any = {}
+        self.table = Table()
         self.shown: list[Shown] = []
         self.start(self.config)
         self.insert_rows((0, 1, 3, 6, 9, 12, 12, 5)[self.number % 8])
 
     def confusable(self) -> list[tuple[str, tuple[Any, ...]]]:
         """What takes turns: the first column of the order, and the values it has."""
+        return [*self.first, *self.special()] if len(self.first) > 1 else list(self.first)
+
+    def special(self) -> list[tuple[str, tuple[Any, ...]]]:
+        """Columns with values that not everybody can store."""
         nul = choices.NUL_FAMILIES if "nul" in self.capabilities else []
-        nan = choices.NAN_FAMILIES if "nan" in self.capabilities else []
-        return [*self.first, *nul, *nan]
+        return [*nul, *(choices.NAN_FAMILIES if "nan" in self.capabilities else [])]
 
     def row(self, id: int) -> Row:
         values = {c: self.chance.choice(pool) for c, pool in self.pools.items() if self.chance.random() < 0.75}
@@ -94,11 +99,11 @@ class Tables(Machine):
         free = self.free()
         self.write([Insert(self.row(id)) for id in self.chance.sample(free, min(count, len(free)))])
 
-    def write(self, changes: list[Change]) -> None:
+    def write(self, changes: list[Change], client: str = "", hold: int = 0) -> None:
         """Changes that can be made."""
         if changes:
             self.table = changed(self.table, changes)
-            self.call("write", self.client(), changes=changes)
+            self.call("write", client or self.client(), hold, changes=changes)
 
     def client(self) -> str:
         return self.chance.choice(["main", "other"]) if "shared" in self.capabilities else "main"
@@ -111,7 +116,7 @@ class Tables(Machine):
         elif aim:
             pages = [one for one in self.shown[-6:] if one.page.rows]
             if pages:
-                self.write_where_a_page_ends(pages[chance % len(pages)], aim)
+                self.write(self.where_a_page_ends(pages[chance % len(pages)], aim))
         else:
             self.write_anywhere(chance)
 
@@ -139,16 +144,16 @@ class Tables(Machine):
         columns = self.chance.sample(list(self.pools), self.chance.choice([1, 1, 2]))
         return Update(id, {c: self.chance.choice((*self.pools[c], None)) for c in columns})
 
-    def write_where_a_page_ends(self, page: Shown, aim: str) -> None:
+    def where_a_page_ends(self, page: Shown, aim: str) -> list[Change]:
         """Changes of the rows on both sides of where a traversal stands."""
         if not page.page.rows:
-            return
+            return []
         ids = [row["id"] for row in listing(page.query, self.table)]
         edge = page.page.rows[0 if page.backward else -1]["id"]
         at = ids.index(edge) if edge in ids else len(ids) // 2
         ahead = ids[:at][::-1] if page.backward else ids[at + 1 :]
         behind = ids[at:] if page.backward else ids[: at + 1][::-1]
-        self.write(self.aimed(aim, page, ahead, behind))
+        return self.aimed(aim, page, ahead, behind)
 
     def aimed(self, aim: str, page: Shown, ahead: list[int], behind: list[int]) -> list[Change]:
         keys = [order.column for order in page.query.order if order.column != "id"]
@@ -167,6 +172,9 @@ class Tables(Machine):
                 id for id in (behind[0] - 1, behind[0] + 1, *self.free()) if id not in self.table and abs(id) < 2**63
             ]
             return [Insert({**self.table[behind[0]], "id": self.chance.choice(free[:2])})] if free else []
+        if aim == "exchange" and keys and ahead and behind:
+            pair = ((ahead[0], behind[0]), (behind[0], ahead[0]))
+            return [Update(to, {column: self.table[source][column] for column in keys}) for to, source in pair]
         if aim == "swap" and keys and ahead and behind:
             one, other = self.chance.choice(ahead), self.chance.choice(behind)
             moved = [(one, other), (other, one)] if self.chance.random() < 0.5 else [(other, one)]

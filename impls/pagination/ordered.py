@@ -83,3 +83,12 @@ def _decimal(value: Decimal) -> bytes:
     size = (exponent + len(text) + (1 << 15)).to_bytes(2, "big")
     positive = size + bytes(digit + 1 for digit in text.rstrip(b"\x00")) + b"\x00"
     return b"\x01" + positive.translate(FLIPPED) if sign else b"\x03" + positive
+
+
+def decimal_of(data: bytes) -> Decimal:
+    """The decimal that `ordered` gives those bytes for, without zeros at its end."""
+    if data == b"\x02":
+        return Decimal(0)
+    positive = data[1:] if data[0] == 3 else data[1:].translate(FLIPPED)
+    digits = tuple(digit - 1 for digit in positive[2:-1])
+    return Decimal((int(data[0] != 3), digits, int.from_bytes(positive[:2], "big") - (1 << 15) - len(digits)))

@@ -2,7 +2,15 @@
 
 from spec.law import Anomaly
 from spec.model import agrees_with
-from spec.pagination import laws_cursors, laws_interface, laws_pages, laws_tokens, laws_traversal, laws_values
+from spec.pagination import (
+    laws_concurrent,
+    laws_cursors,
+    laws_interface,
+    laws_pages,
+    laws_tokens,
+    laws_traversal,
+    laws_values,
+)
 from spec.pagination.model import CursorModel
 from spec.pagination.types import Page, Pagination, Paginator
 from spec.specification import Specification
@@ -51,6 +59,8 @@ def paginator(name: str, summary: str, source: str, anomalies: tuple[Anomaly, ..
             laws_cursors.any_cursor_both_ways,
             laws_cursors.size_is_free,
             laws_cursors.reading_changes_nothing,
+            laws_concurrent.page_is_one_instant,
+            laws_concurrent.rows_that_nobody_touches_are_seen,
             laws_values.values_come_back,
             laws_values.values_come_back_exactly,
             laws_values.nul_comes_back,

@@ -1,12 +1,12 @@
 """Looks at a history that the laws of paginators share: its pages, what was written, and whole traversals."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from spec.history import NO_ANSWER, History, Operation, Raised, remembered
 from spec.pagination.model import CursorModel, refusals
-from spec.pagination.order import Cut, Key, key, listing, matches
+from spec.pagination.order import Cut, Key, Table, key, listing, matches
 from spec.pagination.table import Sides, State
 from spec.pagination.types import Delete, Insert, OffsetPage, Page, Query, Row
 
@@ -135,8 +135,8 @@ class Written:
     """A write that was made, and the table before and after."""
 
     operation: Operation
-    before: Mapping[int, Row]
-    after: Mapping[int, Row]
+    before: Table
+    after: Table
 
     @property
     def replaced(self) -> set[int]:
@@ -251,24 +251,29 @@ class Traversal:
 def traversals(history: History) -> list[Traversal]:
     """Those that no longer one goes on from."""
     seen = replay(history)
+    found = []
+    for chain in chains(seen.pages):
+        first, last = chain[0].index, chain[-1].index
+        found.append(Traversal(chain, [w for w in seen.writes if first < w.operation.index < last]))
+    return found
+
+
+def chains(pages: Iterable[Seen]) -> Iterator[list[Seen]]:
+    """Pages that each were asked for with the cursor of the one before, the first without one; the longest ones."""
     before: dict[int, Seen] = {}
     latest: dict[tuple[Query, bool, str], Seen] = {}
-    for page in seen.pages:
-        if page.cursor is not None:
-            previous = latest.get((page.query, page.backward, page.cursor))
-            if previous is not None and previous.more:
-                before[page.index] = previous
+    ends: dict[int, Seen] = {}
+    for page in pages:
+        ends[page.index] = page
+        previous = latest.get((page.query, page.backward, page.cursor or ""))
+        if page.cursor is not None and previous is not None and previous.more:
+            before[page.index] = previous
+            ends.pop(previous.index, None)
         if page.onward is not None:
             latest[page.query, page.backward, page.onward] = page
-    ended = {page.index for page in seen.pages} - {page.index for page in before.values()}
-    found = []
-    for page in seen.pages:
-        if page.index not in ended:
-            continue
+    for page in ends.values():
         chain = [page]
         while chain[-1].index in before:
             chain.append(before[chain[-1].index])
         if chain[-1].cursor is None:
-            first, last = chain[-1].index, page.index
-            found.append(Traversal(chain[::-1], [w for w in seen.writes if first < w.operation.index < last]))
-    return found
+            yield chain[::-1]

@@ -1,9 +1,9 @@
 """The order of rows, and places in it: what every promise of a paginator is about."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import total_ordering
+from functools import lru_cache, total_ordering
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -48,6 +48,7 @@ def ties(one: Any, other: Any) -> bool:
     return one is None or bool(comparable(one) == comparable(other))
 
 
+@lru_cache(maxsize=128)
 def full_order(query: Query) -> tuple[Order, ...]:
     """The order up to id, which is appended where it is missing; what comes after it is of no account."""
     columns = [order.column for order in query.order]
@@ -72,9 +73,25 @@ def matches(query: Query, row: Row) -> bool:
     return all(ties(row[column], value) for column, value in query.where)
 
 
-def listing(query: Query, table: Mapping[int, Row]) -> list[Row]:
+class Table(dict[int, Row]):
+    """Rows by id, as they stand for a while. It is never changed, so what was once found out about it stays true."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+@lru_cache(maxsize=128)
+def ranked(query: Query, table: Table) -> list[tuple[Key, Row]]:
+    """Every row of the query with its key, in its order."""
+    return sorted(((key(query, row), row) for row in table.values() if matches(query, row)), key=itemgetter(0))
+
+
+def listing(query: Query, table: Table) -> list[Row]:
     """Every row of the query, in its order."""
-    return sorted((row for row in table.values() if matches(query, row)), key=lambda row: key(query, row))
+    return [row for _, row in ranked(query, table)]
 
 
 @dataclass(frozen=True, slots=True)

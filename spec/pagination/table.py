@@ -1,20 +1,21 @@
 """The table that is paged, and the cursors that were issued for it, as they stand after each call."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from spec.history import Operation, Raised
-from spec.pagination.order import Cut, key, listing
+from spec.pagination.order import Cut, Table, key, ranked
 from spec.pagination.types import COLUMNS, Change, Conflict, Delete, Insert, NotFound, Page, Pagination, Query, Row
 
 
-def changed(table: Mapping[int, Row], changes: Iterable[Change]) -> Mapping[int, Row]:
+def changed(table: Table, changes: Iterable[Change]) -> Table:
     """The table after those changes.
 
     Raises:
         Conflict, NotFound: one of them cannot be made.
     """
-    after = dict(table)
+    after = Table(table)
     for change in changes:
         if isinstance(change, Insert):
             if change.row["id"] in after:
@@ -48,7 +49,7 @@ class State:
     """
 
     config: Pagination
-    table: Mapping[int, Row] = field(default_factory=dict)
+    table: Table = field(default_factory=Table)
     issued: Mapping[tuple[str, Query, bool], Issued] = field(default_factory=dict)
     is_known: bool = True
     """Not where a restart may or may not have kept the rows."""
@@ -119,10 +120,10 @@ class Sides:
     above: list[Row]
 
     @classmethod
-    def of(cls, query: Query, table: Mapping[int, Row], cut: Cut) -> "Sides":
-        rows = listing(query, table)
-        at = sum(not cut.is_below(key(query, row)) for row in rows)
-        return cls(rows[:at], rows[at:])
+    def of(cls, query: Query, table: Table, cut: Cut) -> "Sides":
+        rows = ranked(query, table)
+        at = bisect_left(rows, True, key=lambda row: cut.is_below(row[0]))
+        return cls([row for _, row in rows[:at]], [row for _, row in rows[at:]])
 
     def page(self, size: int, backward: bool) -> tuple[list[Row], bool, bool]:
         """Its rows, and whether there are more after it and before it."""

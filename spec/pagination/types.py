@@ -84,7 +84,7 @@ class Query:
     where: tuple[tuple[str, Any], ...] = ()
 
     def __str__(self) -> str:
-        where = " and ".join(f"{column} = {value!r}" for column, value in self.where)
+        where = " and ".join(f"{column} = {plain(value)}" for column, value in self.where)
         return f"{f'where {where} ' if where else ''}order by {', '.join(map(str, self.order))}"
 
 
@@ -141,7 +141,7 @@ class Update:
     kind: ClassVar[Literal["update"]] = "update"
 
     def __str__(self) -> str:
-        return f"update {self.id}: {shown(self.values)}"
+        return f"update {self.id}: {' '.join(f'{column}={plain(value)}' for column, value in self.values.items())}"
 
 
 @encodable
@@ -233,4 +233,9 @@ class OffsetPaginator(Writer, Protocol):
 
 def shown(row: Row) -> str:
     """The row as people read it, without what is None."""
-    return " ".join(f"{column}={value!r}" for column, value in row.items() if value is not None)
+    return " ".join(f"{column}={plain(value)}" for column, value in row.items() if value is not None)
+
+
+def plain(value: Any) -> str:
+    """The value without the name of its type, which its column tells."""
+    return str(value) if isinstance(value, Decimal | datetime | UUID) else repr(value)

@@ -1,0 +1,105 @@
+"""How SQL finds the rows after a place in an order: by ranges that an index is entered with, never by counting."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    exists,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
+
+from spec.pagination.types import Order
+
+Key = Sequence[ColumnElement[Any] | None]
+FLIPPED = {"first": "last", "last": "first"}
+
+
+@dataclass(frozen=True)
+class Seek:
+    """The rows of a table that some conditions select, in a total order.
+
+    not_null: columns that are never null. Where all of the order are, and go one way, two keys are compared as row
+              values. Row values are wrong for nulls (a comparison with one is neither true nor false), and `a > x or
+              (a = x and b > y)` is right but enters no index: so everything else is a union of ranges, one for each
+              prefix of the key.
+
+    Keys are bound parameters, with None for nulls.
+    """
+
+    table: Table
+    selected: tuple[ColumnElement[bool], ...]
+    order: tuple[Order, ...]
+    not_null: frozenset[str] = frozenset({"id"})
+
+    def flipped(self) -> "Seek":
+        """The same rows from the other end."""
+        order = tuple(Order(one.column, not one.descending, FLIPPED[one.nulls]) for one in self.order)
+        return replace(self, order=order)
+
+    def rows(self, count: ColumnElement[int], key: Key | None = None, *, inclusive: bool = False) -> Select[Any]:
+        """The first rows, or the first after that key; with the row of the key, if inclusive."""
+        if key is None:
+            return self._first(count, true())
+        ranges = self._ranges(key, inclusive)
+        if len(ranges) == 1:
+            return self._first(count, ranges[0])
+        parts = [select(self._first(count, one).subquery()) for one in ranges]
+        every = union_all(*parts).subquery()
+        return select(every).order_by(*self.sorting(every)).limit(count)
+
+    def any(self, key: Key, *, inclusive: bool = False) -> ColumnElement[bool]:
+        """Whether there is a row after that key. Each range is looked into by itself, as far as its first row."""
+        found = [
+            exists(select(literal(1)).select_from(self.table).where(*self.selected, one))
+            for one in self._ranges(key, inclusive)
+        ]
+        return or_(*found)
+
+    def sorting(self, rows: FromClause) -> list[ColumnElement[Any]]:
+        """What to order those rows by."""
+        found: list[ColumnElement[Any]] = []
+        for one in self.order:
+            column: ColumnElement[Any] = rows.c[one.column]
+            column = column.desc() if one.descending else column.asc()
+            if one.column not in self.not_null:
+                column = column.nulls_first() if one.nulls == "first" else column.nulls_last()
+            found.append(column)
+        return found
+
+    def _first(self, count: ColumnElement[int], condition: ColumnElement[bool]) -> Select[Any]:
+        return select(self.table).where(*self.selected, condition).order_by(*self.sorting(self.table)).limit(count)
+
+    def _ranges(self, key: Key, inclusive: bool) -> list[ColumnElement[bool]]:
+        """Conditions of which every row after the key fulfils just one; each is one range of an index."""
+        columns = [self.table.c[one.column] for one in self.order]
+        one_way = len({one.descending for one in self.order}) == 1
+        if one_way and all(one.column in self.not_null for one in self.order):
+            values, row, descending = tuple_(*key), tuple_(*columns), self.order[0].descending
+            if inclusive:
+                return [row <= values if descending else row >= values]
+            return [row < values if descending else row > values]
+        pairs = zip(columns, key, strict=True)
+        same = [column.is_(None) if value is None else column == value for column, value in pairs]
+        ranges = [and_(*same)] if inclusive else []
+        for at in range(len(columns) - 1, -1, -1):
+            ranges += [and_(*same[:at], one) for one in self._beyond(self.order[at], columns[at], key[at])]
+        return ranges
+
+    def _beyond(self, order: Order, column: ColumnElement[Any], value: Any) -> list[ColumnElement[bool]]:
+        """What comes after the value in one column."""
+        if value is None:
+            return [column.is_not(None)] if order.nulls == "first" else []
+        greater = column < value if order.descending else column > value
+        nulls_follow = order.nulls == "last" and order.column not in self.not_null
+        return [greater, column.is_(None)] if nulls_follow else [greater]
