@@ -65,7 +65,8 @@ class Paging:
     # In which order
 
     def order(self, query: Query) -> tuple[Order, ...]:
-        return query.order if any(one.column == "id" for one in query.order) else (*query.order, Order("id"))
+        columns = [one.column for one in query.order]
+        return query.order[: columns.index("id") + 1] if "id" in columns else (*query.order, Order("id"))
 
     def selects(self, query: Query, row: Stored) -> bool:
         return all(self.equals(row[column], value) for column, value in query.where)

@@ -51,6 +51,14 @@ class TiebreakerNotInTheCursor(Paging):
 
 
 @mutant(KEYSET, killed_by="stable_rows_exactly_once")
+class ColumnsAfterId(Paging):
+    """Columns that follow id in the order count, though no two rows have the same id: to update one moves the row."""
+
+    def order(self, query: Query) -> tuple[Order, ...]:
+        return query.order if any(one.column == "id" for one in query.order) else super().order(query)
+
+
+@mutant(KEYSET, killed_by="stable_rows_exactly_once")
 class EveryColumnBeyond(Paging):
     """a > x and b > y, where a > x or (a = x and b > y) is meant."""
 

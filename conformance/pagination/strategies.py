@@ -26,6 +26,7 @@ FAMILIES: Mapping[str, list[tuple[Any, ...]]] = {
     "s": [
         ("a", "A", "b", "B"),
         ("", "None", "a"),
+        ("None", "a", "null"),
         (" ", "a", "a "),
         ("a", "a\n", "a\r\n", "a\r", "a\u2028b"),
         ("\uffff", "\U0001f600", "é", "e\u0301"),
@@ -113,9 +114,9 @@ def orders(first: str) -> list[tuple[Order, ...]]:
     ]
     with_two = [(Order("b", down), Order(first, not down, nulls), Order(third, down)) for down, nulls in ways]
     with_id = [(Order(first, down), Order("id", not down)) for down in (False, True)]
-    with_id_inside = [(Order(first, True), Order("id", True), Order(third))]
+    with_id_inside = [(Order(first, down), Order("id", down), Order(third)) for down in (False, True)]
     distinct = [one for one in with_two if len({order.column for order in one}) == 3]
-    return [*alone, *alone, *with_another, *distinct[:2], *with_id, *with_id_inside]
+    return [*alone, *alone, *with_another, *distinct[:2], *with_id, *with_id_inside, *with_id_inside]
 
 
 SIZES = [(3, 2), (5, 3), (4, 4), (2, 1), (6, 1), (1, 1)]

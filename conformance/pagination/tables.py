@@ -12,7 +12,7 @@ from conformance.machine import Machine, in_turn
 from conformance.pagination import strategies as choices
 from conformance.pagination.simpler import needs, simpler_traces
 from conformance.pagination.strategies import FAMILIES
-from spec.pagination.order import Table, listing
+from spec.pagination.order import Table, full_order, listing
 from spec.pagination.table import changed
 from spec.pagination.types import Change, Delete, Insert, Pagination, Query, Row, Update
 
@@ -179,11 +179,11 @@ class Tables(Machine):
             one, other = self.chance.choice(ahead), self.chance.choice(behind)
             moved = [(one, other), (other, one)] if self.chance.random() < 0.5 else [(other, one)]
             return [Update(to, {column: self.table[source][column] for column in keys}) for to, source in moved]
-        if aim == "beside" and ahead:
-            used = {*keys, *(column for column, _ in page.query.where)}
-            free_columns = [column for column in self.pools if column not in used]
-            column = self.chance.choice(free_columns)
-            return [Update(id, {column: self.chance.choice(self.pools[column])}) for id in ahead[:3]]
+        if aim == "beside":
+            used = {*(order.column for order in full_order(page.query)), *(column for column, _ in page.query.where)}
+            trailing = [column for column in keys if column not in used]
+            column = self.chance.choice(trailing or [column for column in self.pools if column not in used])
+            return [Update(id, {column: self.chance.choice(self.pools[column])}) for id in (*behind[:1], *ahead[:3])]
         return []
 
     def write_what_cannot_be(self, chance: int) -> None:

@@ -21,8 +21,9 @@ def key(query: Query, row: Mapping[str, Any]) -> bytes:
 
 
 def unique(query: Query) -> tuple[Order, ...]:
-    """The order with ascending id appended, if id is not in it."""
-    return query.order if any(order.column == "id" for order in query.order) else (*query.order, Order("id"))
+    """The order up to id, which is appended if it is not in it: what comes after it must not move a row."""
+    columns = [order.column for order in query.order]
+    return query.order[: columns.index("id") + 1] if "id" in columns else (*query.order, Order("id"))
 
 
 def prefix(query: Query) -> bytes:
