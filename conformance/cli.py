@@ -70,9 +70,12 @@ def list_() -> None:
         console.print(f"  implementations: {names}")
         for law in specification.laws:
             needs = f" (needs {', '.join(sorted(law.needs))})" if law.needs else ""
-            console.print(f"  - {law.name}{needs}", markup=False)
+            unless = f" (not with {', '.join(sorted(law.unless))})" if law.unless else ""
+            console.print(f"  - {law.name}{needs}{unless}", markup=False)
         for anomaly in specification.anomalies:
             console.print(f"  ~ {anomaly.name}: permitted", markup=False)
+        for capability, meaning in specification.capabilities.items():
+            console.print(f"  + {capability}: may be declared: {meaning}", markup=False, soft_wrap=True)
 
 
 @app.command()

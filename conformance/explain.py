@@ -37,6 +37,8 @@ def explain(name: str) -> Iterator[str]:
         yield from _wrapped("why it matters: ", rationale)
         yield from _wrapped("source: ", source)
         yield from _wrapped("specifications: ", ", ".join(one.name for one in found))
+        if unless := next((law.unless for law in _laws(found[0]) if law.name == name and isinstance(law, Law)), None):
+            yield from _wrapped("not promised with: ", "; ".join(_meaning(found[0], one) for one in sorted(unless)))
         if needs and "permitted" not in needs:
             yield from _wrapped("needs: ", "; ".join(_meaning(found[0], need) for need in sorted(needs)))
         killed = [one for specification in found for one in mutants(specification) if one.killed_by == name]

@@ -193,6 +193,7 @@ class Cursors(Tables):
                 return
             self.write(self.where_a_page_ends(shown, AIMS[(turn + self.number) % len(AIMS)]))
             shown = self.go_on(shown)
+        self.drain(shown)
 
     def read_while_writing(self) -> None:
         """A traversal whose pages overlap with writes: a write is held before one of its round trips while a page is

@@ -122,7 +122,7 @@ def orders(first: str) -> list[tuple[Order, ...]]:
 SIZES = [(3, 2), (5, 3), (4, 4), (2, 1), (6, 1), (1, 1)]
 """The largest and the default size."""
 
-BAD_SIZES: list[Any] = [0, -1, True, False, 1.0, "5", "", [1], 10**30, -(10**30), 1.5]
+BAD_SIZES: list[Any] = [0, 0, -1, True, True, True, False, 1.0, "5", "", [1], 10**30, -(10**30), 1.5]
 BAD_QUERIES = [
     Query(()),
     Query((Order("nothing"),)),

@@ -57,8 +57,9 @@ class Tables(Machine):
     @initialize(chance=CHANCE)
     def open(self, chance: int) -> None:
         self.chance = random.Random(chance * 1009 + self.number)
-        first, family = in_turn(self.confusable(), chance, self.number)
+        first, family = in_turn(self.confusable(), 0, self.number)  # each of them as often
         order = self.chance.choice(choices.orders(first))
+        self.leading, self.rows_made = first, 0
         self.pools = {column: self.chance.choice(families) for column, families in FAMILIES.items()}
         if self.number % 4 == 0:
             self.pools.update(self.special())
@@ -90,6 +91,9 @@ class Tables(Machine):
 
     def row(self, id: int) -> Row:
         values = {c: self.chance.choice(pool) for c, pool in self.pools.items() if self.chance.random() < 0.75}
+        if self.leading in values:  # each in its turn, so that those that are confused are there together
+            self.rows_made += 1
+            values[self.leading] = self.pools[self.leading][self.rows_made % len(self.pools[self.leading])]
         return {"id": id, **values}
 
     def free(self) -> list[int]:

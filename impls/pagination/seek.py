@@ -26,6 +26,14 @@ FLIPPED = {"first": "last", "last": "first"}
 
 
 @dataclass(frozen=True)
+class Range:
+    """Rows in a condition, and of how many leading columns of the order either all of them are null or none."""
+
+    condition: ColumnElement[bool]
+    settled: int = 0
+
+
+@dataclass(frozen=True)
 class Seek:
     """The rows of a table that some conditions select, in a total order.
 
@@ -34,6 +42,9 @@ class Seek:
               (a = x and b > y)` is right but enters no index: so everything else is a union of ranges, one for each
               prefix of the key.
 
+    indexes_nulls: whether an index can say where nulls come. If not, `nulls last` means sorting, and is only said where
+                   it must be.
+
     Keys are bound parameters, with None for nulls.
     """
 
@@ -41,6 +52,7 @@ class Seek:
     selected: tuple[ColumnElement[bool], ...]
     order: tuple[Order, ...]
     not_null: frozenset[str] = frozenset({"id"})
+    indexes_nulls: bool = True
 
     def flipped(self) -> "Seek":
         """The same rows from the other end."""
@@ -49,9 +61,7 @@ class Seek:
 
     def rows(self, count: ColumnElement[int], key: Key | None = None, *, inclusive: bool = False) -> Select[Any]:
         """The first rows, or the first after that key; with the row of the key, if inclusive."""
-        if key is None:
-            return self._first(count, true())
-        ranges = self._ranges(key, inclusive)
+        ranges = self._everything() if key is None else self._ranges(key, inclusive)
         if len(ranges) == 1:
             return self._first(count, ranges[0])
         parts = [select(self._first(count, one).subquery()) for one in ranges]
@@ -61,39 +71,50 @@ class Seek:
     def any(self, key: Key, *, inclusive: bool = False) -> ColumnElement[bool]:
         """Whether there is a row after that key. Each range is looked into by itself, as far as its first row."""
         found = [
-            exists(select(literal(1)).select_from(self.table).where(*self.selected, one))
+            exists(select(literal(1)).select_from(self.table).where(*self.selected, one.condition))
             for one in self._ranges(key, inclusive)
         ]
         return or_(*found)
 
-    def sorting(self, rows: FromClause) -> list[ColumnElement[Any]]:
-        """What to order those rows by."""
+    def sorting(self, rows: FromClause, settled: int = 0) -> list[ColumnElement[Any]]:
+        """What to order those rows by.
+
+        settled: of how many columns it is known that all rows are null in them, or none.
+        """
         found: list[ColumnElement[Any]] = []
-        for one in self.order:
+        for at, one in enumerate(self.order):
             column: ColumnElement[Any] = rows.c[one.column]
             column = column.desc() if one.descending else column.asc()
-            if one.column not in self.not_null:
+            if one.column not in self.not_null and (at >= settled or self.indexes_nulls):
                 column = column.nulls_first() if one.nulls == "first" else column.nulls_last()
             found.append(column)
         return found
 
-    def _first(self, count: ColumnElement[int], condition: ColumnElement[bool]) -> Select[Any]:
-        return select(self.table).where(*self.selected, condition).order_by(*self.sorting(self.table)).limit(count)
+    def _first(self, count: ColumnElement[int], part: "Range") -> Select[Any]:
+        found = select(self.table).where(*self.selected, part.condition)
+        return found.order_by(*self.sorting(self.table, part.settled)).limit(count)
 
-    def _ranges(self, key: Key, inclusive: bool) -> list[ColumnElement[bool]]:
-        """Conditions of which every row after the key fulfils just one; each is one range of an index."""
+    def _everything(self) -> "list[Range]":
+        first = self.table.c[self.order[0].column]
+        if self.indexes_nulls or first.name in self.not_null:
+            return [Range(true(), 0)]
+        return [Range(first.is_(None), 1), Range(first.is_not(None), 1)]
+
+    def _ranges(self, key: Key, inclusive: bool) -> "list[Range]":
+        """Every row after the key is in just one; each is one range of an index."""
         columns = [self.table.c[one.column] for one in self.order]
         one_way = len({one.descending for one in self.order}) == 1
         if one_way and all(one.column in self.not_null for one in self.order):
             values, row, descending = tuple_(*key), tuple_(*columns), self.order[0].descending
             if inclusive:
-                return [row <= values if descending else row >= values]
-            return [row < values if descending else row > values]
+                return [Range(row <= values if descending else row >= values)]
+            return [Range(row < values if descending else row > values)]
         pairs = zip(columns, key, strict=True)
         same = [column.is_(None) if value is None else column == value for column, value in pairs]
-        ranges = [and_(*same)] if inclusive else []
+        ranges = [Range(and_(*same), len(same))] if inclusive else []
         for at in range(len(columns) - 1, -1, -1):
-            ranges += [and_(*same[:at], one) for one in self._beyond(self.order[at], columns[at], key[at])]
+            beyond = self._beyond(self.order[at], columns[at], key[at])
+            ranges += [Range(and_(*same[:at], one), at + 1) for one in beyond]
         return ranges
 
     def _beyond(self, order: Order, column: ColumnElement[Any], value: Any) -> list[ColumnElement[bool]]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -41,11 +42,11 @@ Types = Mapping[str, Callable[[], TypeEngine[Any]]]
 """What each column is stored as: in a type that keeps the order of its values."""
 
 
-def rows_table(types: Types) -> Table:
-    """The table of rows, each of one namespace."""
+def rows_table(types: Types, *, indexes_nulls: bool = True) -> Table:
+    """The table of rows, each of one namespace; see `Seek` for indexes_nulls."""
     columns = [Column(name, types[name](), nullable=name != "id", primary_key=name == "id") for name in COLUMNS]
     namespace = Column("namespace", types.get("namespace", Text)(), primary_key=True)
-    return Table("lawful_pages", MetaData(), namespace, *columns)
+    return Table("lawful_pages", MetaData(), namespace, *columns, info={"indexes_nulls": indexes_nulls})
 
 
 class OnSql:
@@ -79,10 +80,11 @@ class OnSql:
 
     def create_index(self, query: Query) -> None:
         """An index that pages of the query are read from, row by row."""
-        nulls = Seek(self.table, (), unique(query)).sorting(self.table)
+        seek = Seek(self.table, (), unique(query), indexes_nulls=self.table.info["indexes_nulls"])
+        order = seek.sorting(self.table, settled=len(seek.order))
         where = [self.table.c[column] for column, _ in query.where]
         name = "lawful_pages_" + "_".join(f"{one.column}{'_desc' * one.descending}_{one.nulls}" for one in query.order)
-        Index(name, self.table.c.namespace, *where, *nulls).create(self.engine, checkfirst=True)
+        Index(name, self.table.c.namespace, *where, *order).create(self.engine, checkfirst=True)
 
     def _row(self, row: Mapping[str, Any]) -> dict[str, Any]:
         return dict.fromkeys(COLUMNS) | dict(row)
@@ -136,10 +138,11 @@ class Keyset(OnSql):
     def _ends(self, query: Query, rows: list[dict[str, Any]], asked: Place | None) -> tuple[Place | None, Place | None]:
         if not rows:
             return asked, asked
-        return Place(-1, _key(query, rows[0])), Place(1, _key(query, rows[-1]))
+        return Place(-1, key_of(query, rows[0])), Place(1, key_of(query, rows[-1]))
 
 
-def _key(query: Query, row: Mapping[str, Any]) -> bytes:
+def key_of(query: Query, row: Mapping[str, Any]) -> bytes:
+    """The key of a row, as cursors carry it."""
     return json.dumps(encode([row[order.column] for order in unique(query)]), separators=(",", ":")).encode()
 
 
@@ -153,9 +156,11 @@ class Offset(OnSql):
         rows = tuple(self._shown(row) for row in found if row["id"] is not None)
         return OffsetPage(rows[:size], len(rows) > size, int(found[0]["total"]))
 
-    def statement(self, query: Query, size: int, offset: int) -> tuple[Select[Any], dict[str, Any]]:
-        """What reads the page, and what to bind to it."""
-        return _slice(self.table, _shape(query)), {"offset": offset, **self._bound(query, size)}
+    def statement(
+        self, query: Query, size: int, offset: int, *, count: bool = True
+    ) -> tuple[Select[Any], dict[str, Any]]:
+        """What reads the page, and what to bind to it; without the total, which reads every row, if not to count."""
+        return _slice(self.table, _shape(query), count), {"offset": offset, **self._bound(query, size)}
 
 
 Shape = tuple[tuple[Order, ...], tuple[tuple[str, bool], ...]]
@@ -175,7 +180,7 @@ def _seek(table: Table, shape: Shape) -> Seek:
         else table.c[column] == bindparam(f"where_{column}", type_=table.c[column].type)
         for column, is_null in where
     ]
-    return Seek(table, (own, *conditions), order)
+    return Seek(table, (own, *conditions), order, indexes_nulls=table.info["indexes_nulls"])
 
 
 # Statements are made once for each shape: to make one takes longer than to run it.
@@ -206,9 +211,11 @@ def _page(table: Table, shape: Shape, nulls: tuple[bool, ...], inclusive: bool, 
 
 
 @lru_cache(maxsize=1000)
-def _slice(table: Table, shape: Shape) -> Select[Any]:
+def _slice(table: Table, shape: Shape, count: bool) -> Select[Any]:
     """The rows of the page and one more, each with how many there are in all; or one row of nulls that says so."""
-    seek = _seek(table, shape)
+    seek = replace(_seek(table, shape), indexes_nulls=True)  # one range, as what is skipped is counted in all of them
     rows = seek.rows(bindparam("count", type_=Integer)).offset(bindparam("offset", type_=BigInteger)).subquery()
+    if not count:
+        return select(*rows.c).order_by(*seek.sorting(rows))
     total = select(func.count(literal(1)).label("total")).select_from(table).where(*seek.selected).subquery()
     return select(total.c.total, *rows.c).select_from(total.outerjoin(rows, true())).order_by(*seek.sorting(rows))

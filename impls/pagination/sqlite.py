@@ -63,7 +63,8 @@ TABLE = rows_table(
         "u": BYTES_OF_UUID,
         "b": Boolean,
         "y": LargeBinary,
-    }
+    },
+    indexes_nulls=False,
 )
 
 

@@ -46,11 +46,11 @@ def token_is_url_safe(history: History) -> Verdict:
     A + becomes a space, a = is cut off, a / makes another path: the next page is gone on some clients only.
     """
     judged = 0
-    for operation, _ in _pages(history):
-        for cursor in _issued(operation.result):
+    for page in replay(history).pages:
+        for cursor in _issued(page.page):
             judged += 1
             if not re.fullmatch(r"[A-Za-z0-9_.~-]+", cursor):
-                return Violation(f"the cursor {_short(cursor)} is not safe in a URL", (operation.index,))
+                return Violation(f"the cursor {_short(cursor)} is not safe in a URL", (page.index,))
     return judged
 
 

@@ -94,12 +94,14 @@ class State:
         return self.issued.get((cursor, query, not forward)) if len(meanings) == 1 else None
 
     def issuing(self, operation: Operation, page: Page, asked: Cut) -> "State":
-        """The state after that page, with its cursors."""
+        """The state after that page, with its cursors. Those of an empty page give no new meaning to a text that has
+        one: whose cursors are ids of rows can only send back what he was asked with."""
         query = operation.args["query"]
         issued = dict(self.issued)
         cursors = ((page.prev_cursor, False), (page.next_cursor, True))
         for (cursor, is_next), cut in zip(cursors, ends(query, page.rows, asked), strict=True):
-            if cursor is not None:
+            known = (cursor, query, is_next) in issued
+            if cursor is not None and (page.rows or not known):
                 issued[cursor, query, is_next] = Issued(cut, self.config.secret, operation.index)
         return replace(self, issued=issued)
 
