@@ -8,33 +8,49 @@ from typing import Any
 
 import redis
 
-from impls.pagination.checks import checked_query, checked_size
+from impls.pagination.checks import checked_offset, checked_query, checked_size
 from impls.pagination.memory import Index
 from impls.pagination.ordered import ordered
 from impls.pagination.tokens import Place, Tokens
 from impls.registry import implementation
 from spec.encoding import decode, encode
 from spec.environment import Environment
-from spec.pagination.types import COLUMNS, Change, Conflict, InvalidQuery, NotFound, Page, Pagination, Query
+from spec.pagination.types import (
+    COLUMNS,
+    Change,
+    Conflict,
+    InvalidQuery,
+    NotFound,
+    OffsetPage,
+    Page,
+    Pagination,
+    Query,
+)
 
 Row = Mapping[str, Any]
 LAST = b"\xff" * 9
 """After a key it is beyond that key's member, which ends in eight bytes of the row's id."""
 
 
-class Keyset:
-    """Pages the queries of its configuration. A page is one script; a write reads what it changes, and is one more.
+class OnRedis:
+    """The rows under one prefix, and an index for each query of the configuration.
 
-    A member of a sorted set is the key of a row as bytes in order, and its id; all have the score 0. Nothing is ranked,
-    counted or scanned, so a page costs the same at any depth.
+    A member of a sorted set is the key of a row as bytes in order, and its id; all have the score 0. A page is one
+    script; a write reads what it changes, and is one more.
     """
 
     def __init__(self, config: Pagination, client: "redis.Redis", prefix: str) -> None:
-        self.config, self.tokens = config, Tokens.of(config)
+        self.config = config
         self._client: Any = client
         self._rows = f"{prefix}:rows"
         self._indexes = {query: (Index(query), f"{prefix}:{_name(query)}") for query in config.queries}
-        self._page, self._write = (client.register_script(_source(name)) for name in ("page", "write"))
+        self._write = client.register_script(_source("write"))
+
+    def index(self, query: Query) -> tuple[Index, str]:
+        """Of the query, and its name in the store; InvalidQuery if it has none."""
+        if checked_query(query) not in self._indexes:
+            raise InvalidQuery(f"there is no index for ({query}): it is not among the queries of the configuration")
+        return self._indexes[query]
 
     def write(self, changes: Sequence[Change]) -> None:
         while not self._written(changes):
@@ -55,12 +71,18 @@ class Keyset:
         keys = [self._rows, *(name for _, name in self._indexes.values())]
         return bool(self._write(keys, arguments))
 
+
+class Keyset(OnRedis):
+    """Pages by cursors. Nothing is ranked, counted or scanned, so a page costs the same at any depth."""
+
+    def __init__(self, config: Pagination, client: "redis.Redis", prefix: str) -> None:
+        super().__init__(config, client, prefix)
+        self.tokens = Tokens.of(config)
+        self._page = client.register_script(_source("page"))
+
     def page(self, query: Query, size: int | None = None, cursor: str | None = None, backward: bool = False) -> Page:
-        size = checked_size(self.config, size)
-        if checked_query(query) not in self._indexes:
-            raise InvalidQuery(f"there is no index for ({query}): it is not among the queries of the configuration")
+        size, (index, name) = checked_size(self.config, size), self.index(query)
         asked = None if cursor is None else self.tokens.read(query, cursor)
-        index, name = self._indexes[query]
         place = b"" if asked is None else b"[" + asked.key + LAST * (asked.side > 0)
         behind, more, *texts = self._page([self._rows, name], [place, size, int(backward)])
         rows = [_row(text) for text in (reversed(texts) if backward else texts)]
@@ -74,6 +96,20 @@ class Keyset:
             self.tokens.issue(query, after) if has_next and after else None,
             self.tokens.issue(query, before) if has_prev and before else None,
         )
+
+
+class Offset(OnRedis):
+    """Pages by offset. A sorted set finds a rank and counts its members without walking through them."""
+
+    def __init__(self, config: Pagination, client: "redis.Redis", prefix: str) -> None:
+        super().__init__(config, client, prefix)
+        self._slice = client.register_script(_source("slice"))
+
+    def page(self, query: Query, size: int | None = None, offset: int = 0) -> OffsetPage:
+        size, (_, name), first = checked_size(self.config, size), self.index(query), checked_offset(offset)
+        # Beyond what a sorted set can hold there is nothing, and Redis reads no larger number.
+        total, *texts = self._slice([self._rows, name], [min(first, 1 << 62), size])
+        return OffsetPage(tuple(_row(text) for text in texts), first + size < total, total)
 
 
 def _changed(old: Mapping[int, Row | None], changes: Sequence[Change]) -> dict[int, Row | None]:
@@ -124,13 +160,19 @@ def _source(script: str) -> str:
     return Path(__file__).with_name(f"{script}.lua").read_text()
 
 
+COUNTS = {"exact_values", "nul", "nan", "counts", "shared", "durable"}
+CAN = {"exact_flags", "exact_values", "reversible", "nul", "nan", "shared", "durable"}
+
+
 @lru_cache(maxsize=16)
 def client(url: str) -> "redis.Redis":
     """A client for a URL."""
     return redis.Redis.from_url(url)
 
 
-CAN = {"exact_flags", "exact_values", "reversible", "nul", "nan", "shared", "durable"}
+@implementation("pagination.offset", "redis", backend="redis", capabilities=COUNTS)
+def offset(config: Pagination, env: Environment) -> Offset:
+    return Offset(config, client(env.redis_url), env.namespace)
 
 
 @implementation("pagination.keyset", "redis", backend="redis", capabilities=CAN)
