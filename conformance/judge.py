@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from conformance.blocks import machine_of, needs
+from conformance.determined import by_seed_alone
 from conformance.machine import Machine
 from conformance.shrink import shrink
 from conformance.trace import Run, Target, Trace
@@ -167,7 +168,7 @@ def exercise(
     )
     state = random.getstate()
     try:
-        with suppress(EnoughSeen):
+        with suppress(EnoughSeen), by_seed_alone():
             run_state_machine_as_test(seed(budget.seed)(machine), settings=quiet)
     except Exception:
         # Hypothesis plays again what raised; where a server has gone, that differs, and it complains of that instead.

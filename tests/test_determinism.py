@@ -5,12 +5,19 @@ import os
 import shutil
 import subprocess
 import sys
+import types
 from pathlib import Path
 from typing import Any
 
 import jsonschema
+import pytest
 
+from conformance.environment import World
+from conformance.judge import Budget, Judge, exercise
+from conformance.trace import Run, Target, Trace
+from impls.registry import implementations
 from spec.encoding import schema
+from spec.specification import specifications
 
 
 def found(cwd: Path, hash_seed: int, *args: str) -> Any:
@@ -39,3 +46,27 @@ def test_hashes_do_not_change_counterexamples(tmp_path: Path) -> None:
     once, again = (found(tmp_path, seed, "token_bucket", "acme:Generous") for seed in (0, 1))
     assert len(once[1]) >= 5
     assert once == again
+
+
+def tried(world: World) -> list[Trace]:
+    """Everything that one seed tries."""
+    specification = specifications()["rate_limiting.token_bucket"]
+    target = Target(specification, implementations(specification.name)[0].factory, world)
+    traces: list[Trace] = []
+
+    class Keeping(Judge):
+        def __call__(self, run: Run) -> None:
+            traces.append(run.trace())
+
+    exercise(target, frozenset(), Keeping(()), Budget(examples=30))
+    return traces
+
+
+def test_a_module_that_is_there_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, world: World) -> None:
+    alone = tried(world)
+    source = tmp_path / "numbers.py"
+    source.write_text("".join(f"ONE_{number} = {number}\n" for number in range(100, 1000, 9)))
+    module = types.ModuleType("numbers_of_theirs")
+    module.__file__ = str(source)
+    monkeypatch.setitem(sys.modules, "numbers_of_theirs", module)
+    assert tried(world) == alone

@@ -212,9 +212,8 @@ class Cursors(Tables):
                 changes = self.where_a_page_ends(shown, aim) or self.where_a_page_ends(shown, "last")
                 shown = self.held_page(shown, 2 + (turn // 2 + self.number) % 3, changes)
             else:
-                changes = self.where_a_page_ends(
-                    shown, ("last", "swap", "tie", "next", "new")[(turn + self.number) % 5]
-                )
+                aim = ("last", "swap", "exchange", "next", "exchange", "tie", "new")[(turn + self.number) % 7]
+                changes = self.where_a_page_ends(shown, aim)
                 self.write(changes, HELD, 1 + (turn // 2 + self.number) % 5)
                 shown = self.go_on(shown)
 
