@@ -39,8 +39,9 @@ class Seek:
 
     not_null: columns that are never null. Where all of the order are, and go one way, two keys are compared as row
               values. Row values are wrong for nulls (a comparison with one is neither true nor false), and `a > x or
-              (a = x and b > y)` is right but enters no index: so everything else is a union of ranges, one for each
-              prefix of the key.
+              (a = x and b > y)` is right but enters no index; with `a >= x` before it, it enters one and reads all
+              that ties in a, and nulls defeat it. So everything else is a union of ranges, one for each prefix of
+              the key.
 
     indexes_nulls: whether an index can say where nulls come. If not, `nulls last` means sorting, and is only said where
                    it must be.

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import Engine, Table
+from sqlalchemy import Engine, Table, select
 
 from benchmarks.pagination_depth import (
+    BY_TWO,
+    CONFIG,
+    NAMESPACE,
     POSTGRES_SERIES,
     SIZE,
     SQLITE_SERIES,
@@ -17,6 +20,8 @@ from benchmarks.pagination_depth import (
 )
 from conformance.environment import World
 from impls.pagination import postgres, sqlite
+from impls.pagination.sql import Keyset, key_of
+from impls.pagination.tokens import Place
 
 ROWS = 20_000
 DEPTHS = (100, 19_900)
@@ -61,3 +66,15 @@ def test_pages_on_postgres_read_a_few_rows_from_an_index_or_all_that_they_skip(o
     assert on_postgres("cursor") == (SIZE + 2, SIZE + 2)
     assert on_postgres("keyset") == (SIZE + 2, SIZE + 2)
     assert on_postgres("offset") == tuple(depth + SIZE + 1 for depth in DEPTHS)
+
+
+def test_ranges_enter_an_index_within_ties_where_the_expanded_form_reads_them_all() -> None:
+    """Why there is a union of ranges and not `a >= x and (a > x or (a = x and id > y))`."""
+    engine = sqlite.memory_engine()
+    fill(engine, sqlite.TABLE, SQLITE_SERIES.replace("x / 10", "x / 10000"), ROWS)
+    paginator = Keyset(CONFIG, engine, sqlite.TABLE, NAMESPACE)
+    last, table = 9_900, sqlite.TABLE
+    union = paginator.statement(BY_TWO, SIZE, Place(1, key_of(BY_TWO, {"i": 0, "id": last})))
+    beyond = (table.c.i > 0) | ((table.c.i == 0) & (table.c.id > last))
+    expanded = select(table).where(paginator.own, table.c.i >= 0, beyond).order_by(table.c.i, table.c.id).limit(SIZE)
+    assert steps(engine, (expanded, {})) > 10 * steps(engine, union)
