@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, insort
 from collections.abc import Sequence
+from threading import Lock
 from typing import Any
 
 from impls.pagination.checks import checked_offset, checked_query, checked_size
@@ -40,22 +41,30 @@ class Index:
 
 
 class Rows:
-    """The table, and an index for each query."""
+    """The table, and an index for each query of the configuration. For another query one is made, and thrown away:
+    what strangers ask for must not fill the memory.
+
+    Threads may share it.
+    """
 
     def __init__(self, config: Pagination, env: Environment) -> None:
         self.config = config
         self.rows: dict[int, dict[str, Any]] = {}
-        self.indexes: dict[Query, Index] = {}
-        for query in config.queries:
-            self.index(query)
+        self.indexes = {query: Index(query) for query in config.queries}
+        self.lock = Lock()
 
     def index(self, query: Query) -> Index:
-        if query not in self.indexes:
-            index = self.indexes[query] = Index(query)
-            index.entries = sorted(entry for row in self.rows.values() if (entry := index.entry(row)))
-        return self.indexes[query]
+        if query in self.indexes:
+            return self.indexes[query]
+        index = Index(query)
+        index.entries = sorted(entry for row in self.rows.values() if (entry := index.entry(row)))
+        return index
 
     def write(self, changes: Sequence[Change]) -> None:
+        with self.lock:
+            self._write(changes)
+
+    def _write(self, changes: Sequence[Change]) -> None:
         after: dict[int, dict[str, Any] | None] = {}
         for change in changes:
             id = change.row["id"] if change.kind == "insert" else change.id
@@ -87,17 +96,20 @@ class Keyset(Rows):
         self.tokens = Tokens.of(config)
 
     def page(self, query: Query, size: int | None = None, cursor: str | None = None, backward: bool = False) -> Page:
-        size, index = checked_size(self.config, size), self.index(checked_query(query))
+        size, query = checked_size(self.config, size), checked_query(query)
         asked = None if cursor is None else self.tokens.read(query, cursor)
-        entries = index.entries
-        at = index.at(asked) if asked else len(entries) if backward else 0
-        first, last = (max(0, at - size), at) if backward else (at, min(at + size, len(entries)))
-        found = entries[first:last]
-        has_next, has_prev = last < len(entries), first > 0
+        with self.lock:
+            index = self.index(query)
+            count = len(index.entries)
+            at = index.at(asked) if asked else count if backward else 0
+            first, last = (max(0, at - size), at) if backward else (at, min(at + size, count))
+            found = index.entries[first:last]
+            rows = tuple(dict(self.rows[id]) for _, id in found)
+        has_next, has_prev = last < count, first > 0
         before = Place(-1, found[0][0]) if found else asked
         after = Place(1, found[-1][0]) if found else asked
         return Page(
-            tuple(dict(self.rows[id]) for _, id in found),
+            rows,
             has_next,
             has_prev,
             self.tokens.issue(query, after) if has_next and after else None,
@@ -109,11 +121,12 @@ class Offset(Rows):
     """Pages by offset: the same lists, cut by number."""
 
     def page(self, query: Query, size: int | None = None, offset: int = 0) -> OffsetPage:
-        size, index = checked_size(self.config, size), self.index(checked_query(query))
-        first = checked_offset(offset)
-        found = index.entries[first : first + size]
-        rows = tuple(dict(self.rows[id]) for _, id in found)
-        return OffsetPage(rows, first + size < len(index.entries), len(index.entries))
+        size, query, first = checked_size(self.config, size), checked_query(query), checked_offset(offset)
+        with self.lock:
+            entries = self.index(query).entries
+            rows = tuple(dict(self.rows[id]) for _, id in entries[first : first + size])
+            total = len(entries)
+        return OffsetPage(rows, first + size < total, total)
 
 
 implementation("pagination.offset", "memory", capabilities={"exact_values", "nul", "nan", "counts"})(Offset)

@@ -80,11 +80,12 @@ class OnSql:
 
     def create_index(self, query: Query) -> None:
         """An index that pages of the query are read from, row by row."""
-        seek = Seek(self.table, (), unique(query), indexes_nulls=self.table.info["indexes_nulls"])
-        order = seek.sorting(self.table, settled=len(seek.order))
-        where = [self.table.c[column] for column, _ in query.where]
+        table = self.table.to_metadata(MetaData())  # a copy: the table itself is not to be made with that index
+        seek = Seek(table, (), unique(query), indexes_nulls=table.info["indexes_nulls"])
+        order = seek.sorting(table, settled=len(seek.order))
+        where = [table.c[column] for column, _ in query.where]
         name = "lawful_pages_" + "_".join(f"{one.column}{'_desc' * one.descending}_{one.nulls}" for one in query.order)
-        Index(name, self.table.c.namespace, *where, *order).create(self.engine, checkfirst=True)
+        Index(name, table.c.namespace, *where, *order).create(self.engine, checkfirst=True)
 
     def _row(self, row: Mapping[str, Any]) -> dict[str, Any]:
         return dict.fromkeys(COLUMNS) | dict(row)

@@ -48,6 +48,7 @@ def overlapped(history: History) -> list[Overlapped]:
             done = [write for write in done if write not in before]
             asked = state.asked(operation)
             if asked is None:
+                state = state.doubting(operation.result)
                 continue
             right = _one_instant(state, meanwhile, operation, asked)
             page = Seen(operation, right or state, operation.result, asked)

@@ -1,8 +1,9 @@
 """What a cursor is good for, beside going on."""
 
-from spec.history import History
+from spec.history import NO_ANSWER, History
 from spec.law import Verdict, Violation, law
-from spec.pagination.observe import Seen, Shown, replay
+from spec.pagination.model import refusals
+from spec.pagination.observe import Seen, Shown, is_page, replay
 from spec.pagination.types import INTERFACE, Query
 
 
@@ -34,30 +35,27 @@ def turning_round_loses_nothing(history: History) -> Verdict:
     return judged
 
 
-def _issuers(history: History) -> list[tuple[Seen, Seen, bool]]:
-    """Each page with the one that issued its cursor, and whether it was its next cursor."""
-    pages = {page.index: page for page in replay(history).pages}
-    found = []
-    for page in pages.values():
-        source = page.state.source(page.operation)
-        if source is not None:
-            issuer = pages[source.page]
-            found.append((page, issuer, source.cut.side > 0))
-    return found
-
-
 @law(source=INTERFACE, needs={"reversible"})
 def any_cursor_both_ways(history: History) -> Verdict:
     """Used against its direction, the next cursor brings the page it came from once more, as long as nothing is
     written; and so does the previous one."""
     judged = 0
-    for page, issuer, is_next in _issuers(history):
-        if page.backward != is_next or not issuer.ids or page.state.table is not issuer.state.table:
+    pages = {page.index: page for page in replay(history).pages}
+    for operation, state in replay(history).calls:
+        if operation.name != "page" or operation.result is NO_ANSWER or refusals(state, operation):
+            continue
+        asked, source = state.asked_against(operation), state.source_against(operation)
+        issuer = pages.get(source.page) if source else None
+        if asked is None or issuer is None or not issuer.ids or state.table is not issuer.state.table:
             continue
         judged += 1
+        side = "before" if operation.args["backward"] is False else "after"
+        why, indexes = f"the cursor {side} rows {issuer.ids}", (issuer.index, operation.index)
+        if not is_page(operation.result):
+            return Violation(f"{why} leads to {operation.result}", indexes)
+        page = Seen(operation, state, operation.result, asked)
         if not page.is_right:
-            why = f"the cursor after rows {issuer.ids}" if is_next else f"the cursor before rows {issuer.ids}"
-            return Violation(f"{why} leads back to {page.ids}, not {page.right_ids}", (issuer.index, page.index))
+            return Violation(f"{why} leads back to {page.ids}, not {page.right_ids}", indexes)
     return judged
 
 
@@ -65,9 +63,12 @@ def any_cursor_both_ways(history: History) -> Verdict:
 def size_is_free(history: History) -> Verdict:
     """A cursor goes with any size: the next page may be larger or smaller than the last."""
     judged = 0
-    for page, issuer, _ in _issuers(history):
-        if page.size == issuer.size:
+    pages = {page.index: page for page in replay(history).pages}
+    for page in pages.values():
+        source = page.state.source(page.operation)
+        if source is None or page.size == pages[source.page].size:
             continue
+        issuer = pages[source.page]
         judged += 1
         if not page.is_right:
             why = f"after a page of {issuer.size}, one of {page.size} should be rows {page.right_ids}, not {page.ids}"

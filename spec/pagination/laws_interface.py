@@ -67,9 +67,11 @@ def _sizes(history: History, is_meant: Callable[[object, int], bool]) -> Verdict
         if operation.name != "page" or not is_sound(operation.args["query"]):
             continue
         size, largest = operation.args["size"], state.config.max_size
-        bad = bool(refusals(state, operation))
-        good = size in (1, largest) and operation.args.get("cursor") is None and not bad
-        if not is_meant(size, largest) or not (good or bad):
+        bad = size is not None and (type(size) is not int or not 1 <= size <= largest)
+        good = (
+            size in (1, largest) and operation.args.get("cursor") is None and not bad and not refusals(state, operation)
+        )
+        if not is_meant(size, largest) or not (bad or good):
             continue
         judged += 1
         if is_refused(operation) != bad:

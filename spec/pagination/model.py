@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from spec.history import Operation, Raised
+from spec.history import NoAnswer, Operation, Raised
 from spec.pagination.order import Cut, is_sound, ties
 from spec.pagination.table import Sides, State
 from spec.pagination.types import (
@@ -24,7 +24,7 @@ class CursorModel:
 
     The text of cursors is free, and so is a flag against the direction of travel that says True in vain, a page that
     stops short, and a cursor where there is nothing more: laws of their own say who may do so. What a cursor brings
-    that was not issued for the query is theirs, too.
+    that was not issued for the query, or for the other direction, is theirs, too.
     """
 
     def partition(self, operation: Operation) -> Hashable:
@@ -46,7 +46,11 @@ class CursorModel:
         if asked is not None:
             yield from self.pages(state, operation, asked)
         elif not wrong:
-            yield state, operation.result
+            against = state.asked_against(operation)
+            right = list(self.pages(state, operation, against)) if against else []
+            yield from (one for one in right if one[1] == operation.result)
+            if all(page != operation.result for _, page in right):
+                yield state.doubting(operation.result), operation.result
 
     def changed(self, state: State, operation: Operation) -> Right:
         """After a call that is no page."""
@@ -58,7 +62,7 @@ class CursorModel:
     def pages(self, state: State, operation: Operation, asked: Cut) -> Iterator[Right]:
         query, backward = operation.args["query"], operation.args["backward"]
         sides = Sides.of(query, state.table, asked)
-        size = operation.args["size"] or state.config.default_size
+        size = size_of(state, operation)
         given = operation.result if isinstance(operation.result, Page) else None
         full = sides.page(size, backward)
         short = [sides.page(len(given.rows), backward)] if given is not None and len(given.rows) < len(full[0]) else []
@@ -69,8 +73,16 @@ class CursorModel:
                 yield state.issuing(operation, page, asked), page
 
 
+def size_of(state: State, operation: Operation) -> int:
+    """How many rows a page that is not refused was asked for."""
+    return min(operation.args["size"] or state.config.default_size, state.config.max_size)
+
+
 def refusals(state: State, operation: Operation) -> list[Raised]:
-    """The errors that a page must be refused with; none if its query and size are good."""
+    """The errors that a page must be refused with; none if its query and size are good.
+
+    A size that is too large may be served as the largest: a law of its own says who may do so.
+    """
     if not is_sound(operation.args["query"]):
         return [Raised.of(InvalidQuery("no such query"))]
     offset = operation.args.get("offset", 0)
@@ -79,6 +91,8 @@ def refusals(state: State, operation: Operation) -> list[Raised]:
         return wrong if type(offset) is int else [*wrong, Raised.of(TypeError(f"{offset!r} is no offset"))]
     size = operation.args["size"]
     if size is None or (type(size) is int and 1 <= size <= state.config.max_size):
+        return []
+    if type(size) is int and size > state.config.max_size and not isinstance(operation.result, Raised | NoAnswer):
         return []
     wrong = [Raised.of(InvalidSize(f"the size must be from 1 to {state.config.max_size}, not {size!r}"))]
     return wrong if type(size) is int else [*wrong, Raised.of(TypeError(f"{size!r} is no size"))]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from spec.history import NO_ANSWER, History, Operation, Raised, remembered
-from spec.pagination.model import CursorModel, refusals
+from spec.pagination.model import CursorModel, refusals, size_of
 from spec.pagination.order import Cut, Key, Table, key, listing, matches
 from spec.pagination.table import Sides, State
 from spec.pagination.types import Delete, Insert, OffsetPage, Page, Query, Row
@@ -29,7 +29,7 @@ class Shown:
 
     @property
     def size(self) -> int:
-        return self.operation.args["size"] or self.state.config.default_size
+        return size_of(self.state, self.operation)
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -183,8 +183,12 @@ def replay(history: History) -> Replay:
             break
         found.calls.append((operation, state))
         if operation.name == "page":
-            asked = None if refusals(state, operation) else state.asked(operation)
-            if asked is not None and is_page(operation.result):
+            if refusals(state, operation):
+                continue
+            asked = state.asked(operation) or _as_if_asked(state, operation)
+            if asked is None:
+                state = state.doubting(operation.result)
+            elif is_page(operation.result):
                 page = operation.result
                 if isinstance(page, Page):
                     found.pages.append(Seen(operation, state, page, asked))
@@ -199,6 +203,14 @@ def replay(history: History) -> Replay:
             found.writes.append(Written(operation, state.table, after.table))
         state = after
     return found
+
+
+def _as_if_asked(state: State, operation: Operation) -> Cut | None:
+    """The place of a cursor that was used against its direction, if the page is the one from there."""
+    asked, page = state.asked_against(operation), operation.result
+    if asked is None or not isinstance(page, Page) or not is_page(page):
+        return None
+    return asked if Seen(operation, state, page, asked).is_right else None
 
 
 def is_page(result: object) -> bool:

@@ -11,7 +11,7 @@ from spec.pagination import laws_cursors, laws_interface, laws_values
 from spec.pagination.assemble import CAPABILITIES
 from spec.pagination.laws_interface import is_refused
 from spec.pagination.laws_traversal import SEEK
-from spec.pagination.model import CursorModel, refusals, row_as_given
+from spec.pagination.model import CursorModel, refusals, row_as_given, size_of
 from spec.pagination.observe import Slice, replay
 from spec.pagination.order import listing
 from spec.pagination.table import State
@@ -35,7 +35,7 @@ class OffsetModel(CursorModel):
 
     def slice(self, state: State, operation: Operation) -> OffsetPage:
         rows = listing(operation.args["query"], state.table)
-        first, size = operation.args["offset"], operation.args["size"] or state.config.default_size
+        first, size = operation.args["offset"], size_of(state, operation)
         found, given = rows[first : first + size], operation.result
         total: int | None = len(rows)
         if isinstance(given, OffsetPage):

@@ -46,11 +46,13 @@ class State:
 
     issued: the cursors by text and query, and whether they lead to the next page: those of some paginators, such as
             the id of a row, say different things in either direction.
+    doubtful: the texts of cursors of pages of which nobody knows what they should have shown.
     """
 
     config: Pagination
     table: Table = field(default_factory=Table)
     issued: Mapping[tuple[str, Query, bool], Issued] = field(default_factory=dict)
+    doubtful: frozenset[str] = frozenset()
     is_known: bool = True
     """Not where a restart may or may not have kept the rows."""
 
@@ -74,24 +76,30 @@ class State:
         cursor = operation.args.get("cursor")
         if cursor is None:
             return Cut(None, 1 if operation.args.get("backward") else -1)
-        issued = self.source(operation)
-        if issued is None or issued.secret not in (self.config.secret, *self.config.old_secrets):
-            return None
-        return issued.cut
+        return self._accepted(self.source(operation))
+
+    def asked_against(self, operation: Operation) -> Cut | None:
+        """The place that a page was asked from by a cursor against its direction, in which it may mean another.
+
+        None where it means something in this direction, too, or was issued for several queries.
+        """
+        return self._accepted(self.source_against(operation))
+
+    def _accepted(self, issued: Issued | None) -> Cut | None:
+        secrets = (self.config.secret, *self.config.old_secrets)
+        return issued.cut if issued is not None and issued.secret in secrets else None
 
     def source(self, operation: Operation) -> Issued | None:
-        """Where the cursor of a page comes from.
+        """Where the cursor of a page comes from, if it is used in the direction that it was issued for."""
+        cursor, forward = operation.args.get("cursor", ""), not operation.args.get("backward")
+        return None if cursor in self.doubtful else self.issued.get((cursor, operation.args["query"], forward))
 
-        One that is used against its direction must have been issued once and for this only, else it may mean another.
-        """
-        cursor, query = operation.args.get("cursor"), operation.args["query"]
-        forward = not operation.args.get("backward")
-        if cursor is None:
-            return None
-        if (cursor, query, forward) in self.issued:
-            return self.issued[cursor, query, forward]
+    def source_against(self, operation: Operation) -> Issued | None:
+        """Where the cursor of a page comes from that is used against its direction."""
+        cursor, forward = operation.args.get("cursor"), not operation.args.get("backward")
         meanings = [meaning for meaning in self.issued if meaning[0] == cursor]
-        return self.issued.get((cursor, query, not forward)) if len(meanings) == 1 else None
+        only = meanings == [(cursor, operation.args["query"], not forward)] and cursor not in self.doubtful
+        return self.issued[meanings[0]] if only else None
 
     def issuing(self, operation: Operation, page: Page, asked: Cut) -> "State":
         """The state after that page, with its cursors. Those of an empty page give no new meaning to a text that has
@@ -104,6 +112,13 @@ class State:
             if cursor is not None and (page.rows or not known):
                 issued[cursor, query, is_next] = Issued(cut, self.config.secret, operation.index)
         return replace(self, issued=issued)
+
+    def doubting(self, result: object) -> "State":
+        """The state after a page from a place that is not known."""
+        if not isinstance(result, Page):
+            return self
+        texts = {text for text in (result.prev_cursor, result.next_cursor) if text is not None}
+        return replace(self, doubtful=self.doubtful | texts)
 
 
 def ends(query: Query, rows: Iterable[Row], asked: Cut) -> tuple[Cut, Cut]:
