@@ -31,21 +31,21 @@ def shrink(
     first = _violation(target, law, trace)
     if first is None:
         return None
-    best, promised = first, needs(target.specification, trace)
+    best, cost, promised = first, _cost(first[0]), needs(target.specification, trace)
 
     def attempt(candidate: Trace) -> bool:
         """Play it; whether it is now the best."""
-        nonlocal best, plays
+        nonlocal best, plays, cost
         known = candidate.config == best[0].config
-        if plays <= 0 or (known and _cost(candidate) >= _cost(best[0])):
+        if plays <= 0 or (known and _compared(candidate, cost) >= 0):
             return False
         if not needs(target.specification, candidate) <= promised:
             return False
         plays -= 1
         found = _violation(target, law, candidate)
-        if found is None or _cost(found[0]) > _cost(best[0]):
+        if found is None or _compared(found[0], cost) > 0:
             return False
-        best = found
+        best, cost = found, _cost(found[0])
         return True
 
     def passes() -> Iterator[bool]:
@@ -233,6 +233,14 @@ def _weight(value: Any) -> int:
     if is_dataclass(value):
         return sum(_weight(getattr(value, field.name)) for field in fields(value))
     return len(repr(value)) + (type(value) is int and abs(value) > 99)
+
+
+def _compared(trace: Trace, cost: tuple[Any, ...]) -> int:
+    """Below 0 where the trace costs less than that, 0 where the same. Most often the number of steps tells."""
+    if len(trace.steps) != cost[0]:
+        return len(trace.steps) - int(cost[0])
+    own = _cost(trace)
+    return (own > cost) - (own < cost)
 
 
 def _cost(trace: Trace) -> tuple[Any, ...]:

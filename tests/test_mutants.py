@@ -11,7 +11,7 @@ from spec.law import Law
 from spec.specification import Specification, specifications
 
 MUTANTS = [mutant for specification in specifications().values() for mutant in mutants(specification)]
-SEEDS = range(3)
+SEEDS = range(2)
 
 
 def specification_of(mutant: Mutant) -> Specification:

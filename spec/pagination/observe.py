@@ -150,7 +150,7 @@ class Written:
         return self.replaced | {
             id
             for id in self.before.keys() & self.after.keys()
-            if _place(query, self.before[id]) != _place(query, self.after[id])
+            if self.before[id] is not self.after[id] and _place(query, self.before[id]) != _place(query, self.after[id])
         }
 
 
