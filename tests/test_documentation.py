@@ -37,7 +37,7 @@ def test_the_table_in_the_readme_is_what_check_prints() -> None:
 
 
 def masked(text: str) -> str:
-    """Which of the shortest counterexamples is found changes with the machine; their form does not."""
+    """Which of the shortest counterexamples is found changes with the version of Hypothesis; their form does not."""
     return re.sub(r"[\d.]+", "#", text)
 
 

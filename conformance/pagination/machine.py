@@ -168,6 +168,7 @@ class Cursors(Tables):
         for query in self.queries[self.number % 3 :][:1]:
             if first := self.page(query, 1):
                 self.cross(first)
+        self.reload()
         self.stand_at_the_end()
         if self.number % 8 == 1:
             self.sweep()
@@ -226,6 +227,14 @@ class Cursors(Tables):
         self.write(changes, "main")
         result = self.run.answers.get(step)
         return Shown(step, result, shown.query, args, shown.backward) if isinstance(result, Page) else None
+
+    def reload(self) -> None:
+        """A page that was shown, once more after an update of what is on it."""
+        pages = [one for one in self.shown[-6:] if one.page.rows and one.page.rows[0].get("id") in self.table]
+        if pages:
+            one = pages[self.number % len(pages)]
+            self.write([self.updated(one.page.rows[0]["id"])])
+            self.page(**{**one.args, "query": one.query})
 
     def stand_at_the_end(self) -> None:
         """All rows ahead are deleted; whoever stands there turns round."""

@@ -73,6 +73,21 @@ class OffsetThatIsPushed(Offsets):
     """A cursor holds an offset: a row that is inserted before pushes those shown, and itself, into the next page."""
 
 
+@mutant(CURSOR, killed_by="flag_in_direction_is_exact")
+class CountInTheCursor(Paging):
+    """A cursor holds how many rows are left, counted with the first page."""
+
+    def page(self, query: Query, size: int | None = None, cursor: str | None = None, backward: bool = False) -> Page:
+        cursor, _, count = (cursor or "").rpartition("~") if cursor else (None, "", "")
+        page = super().page(query, size, cursor, backward)
+        total = int(count) if count.isdigit() else len(self.listing(query))
+        left = total - len(page.rows)
+        next_, prev = (one and f"{one}~{max(0, left)}" for one in (page.next_cursor, page.prev_cursor))
+        if backward:
+            return page._replace(has_prev=left > 0, next_cursor=next_, prev_cursor=prev if left > 0 else None)
+        return page._replace(has_next=left > 0, next_cursor=next_ if left > 0 else None, prev_cursor=prev)
+
+
 @mutant(CURSOR, killed_by="size_is_free")
 class SizeInTheCursor(Paging):
     """A cursor holds the size of the first page, which later pages cannot change."""

@@ -226,6 +226,23 @@ class FrozenRows(Keeping):
         return dict(next((rows[row["id"]] for rows in self.kept.values() if row["id"] in rows), row))
 
 
+@mutant(CURSOR, killed_by="values_come_back")
+class KeptPages(Paging):
+    """A page is kept by what was asked, until a row is inserted or deleted."""
+
+    def __init__(self, config: Pagination, env: Environment) -> None:
+        super().__init__(config, env)
+        self.kept: dict[tuple[Any, ...], tuple[set[int], Page]] = {}
+
+    def page(self, query: Query, size: int | None = None, cursor: str | None = None, backward: bool = False) -> Page:
+        asked = (query, self.size(size), cursor, backward)
+        ids, page = self.kept.get(asked, (set(), None))
+        if page is None or ids != self.rows.keys():
+            page = super().page(query, size, cursor, backward)
+            self.kept[asked] = set(self.rows), page
+        return page._replace(rows=tuple(dict(row) for row in page.rows))
+
+
 @mutant(CURSOR, killed_by="reading_changes_nothing")
 class OneReaderOnly(Paging):
     """What was shown is remembered in the server, and left out from then on."""
