@@ -2,7 +2,7 @@
 
 import importlib
 import sys
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -54,12 +54,26 @@ def select(
     if len(found) != 1:
         names = ", ".join(one.name for one in found)
         raise UsageError(f"{factory} can be checked against one specification at a time: name one of {names}")
-    implementation = load(found[0], factory)
+    return [(found[0], declaring(found[0], load(found[0], factory), capabilities))]
+
+
+def declaring(
+    specification: Specification,
+    implementation: Implementation,
+    capabilities: Iterable[str],
+    deviations: Mapping[str, str] | None = None,
+) -> Implementation:
+    """The implementation with more declared of it; UsageError if there is no such capability or law."""
     for name in capabilities:
-        if name not in found[0].capabilities:
-            known = ", ".join(found[0].capabilities)
-            raise UsageError(f"{found[0].name} has no capability {name!r} to declare; there are {known}")
-    return [(found[0], replace(implementation, capabilities=implementation.capabilities | set(capabilities)))]
+        if name not in specification.capabilities:
+            known = ", ".join(specification.capabilities)
+            raise UsageError(f"{specification.name} has no capability {name!r} to declare; there are {known}")
+    can = implementation.capabilities | set(capabilities)
+    laws = [law.name for law in specification.declared(can).laws]
+    for name in deviations or {}:
+        if name not in laws:
+            raise UsageError(f"{specification.name} has no law {name!r} to deviate from; there are {', '.join(laws)}")
+    return replace(implementation, capabilities=can, deviations={**implementation.deviations, **(deviations or {})})
 
 
 def find(name: str | None) -> list[Specification]:
