@@ -47,7 +47,8 @@ def on_postgres(world: World) -> Iterator[Costs]:
     engine = postgres.engine(world.url("postgres"))
     fill(engine, postgres.TABLE, POSTGRES_SERIES, ROWS)
     yield costs(engine, postgres.TABLE, rows_read)
-    engine.dispose()
+    with engine.begin() as connection:
+        connection.execute(postgres.TABLE.delete().where(postgres.TABLE.c.namespace == NAMESPACE))
 
 
 @pytest.mark.parametrize("way", ["cursor", "keyset"])

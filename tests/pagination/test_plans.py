@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from benchmarks.pagination_depth import NAMESPACE, rows_read
+from benchmarks.pagination_depth import rows_read
 from conformance.environment import World
 from impls.pagination import postgres, sqlite
 from impls.pagination.sql import Keyset, key_of
 from impls.pagination.tokens import Place
 from spec.pagination.types import Order, Pagination, Query
 
+NAMESPACE = "plans"
 ROWS = 20_000
 SIZE = 20
 QUERIES = [

@@ -1,0 +1,108 @@
+"""An event loop in virtual time: what waits for a timer does not wait, the environment's clock moves on instead."""
+
+import asyncio
+import selectors
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from conformance.watch import Hangs
+from spec.environment import Clock
+
+T = TypeVar("T")
+
+NUDGE, MICROSECOND = 1e-9, 1e-6
+"""Seconds. The first pass at every turn of the loop: who waits again and again for less than floats can tell apart
+would wait for ever where time stands still between timers."""
+
+GRACE = 0.2
+"""Real seconds that a server is given to answer while there is a timer too, before time jumps to that."""
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """Its time is that of the clock, but never steps back, as a monotonic clock does not.
+
+    Where nothing is ready, time jumps to the next timer. Where there is none either, and nobody outside who could
+    answer, what is awaited never comes: that raises `Hangs` at once.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock, self._last = clock, clock.now()
+        self._elapsed, self._nudged, self._working = 0, 0.0, 0
+        super().__init__(_Selector(self._wait))
+        self._clock_resolution = MICROSECOND / 2
+
+    def time(self) -> float:
+        """Seconds since the loop was made."""
+        now = self._clock.now()
+        self._elapsed += max(0, now - self._last)
+        self._last = now
+        return self._elapsed / 1_000_000 + self._nudged
+
+    def complete(self, awaitable: Awaitable[T]) -> T:
+        """What the awaitable gives, in however much virtual time."""
+        return self.run_until_complete(_awaited(awaitable))
+
+    def advance(self, microseconds: int) -> None:
+        """Move the clock, and let every timer on the way fire when it is due."""
+        self.call_at(self.time() + microseconds / 1_000_000, self.stop)
+        self.run_forever()
+
+    def run_in_executor(self, executor: Executor | None, func: Callable[..., T], *args: Any) -> asyncio.Future[T]:  # type: ignore[override]
+        """Time does not jump while a thread works: nobody knows how long it will."""
+        self._working += 1
+        future = super().run_in_executor(executor, func, *args)
+        future.add_done_callback(self._worked)
+        return future
+
+    def _worked(self, future: asyncio.Future[Any]) -> None:
+        self._working -= 1
+
+    def _wait(self, select: Callable[[float | None], list[Any]], outside: bool, timeout: float | None) -> list[Any]:
+        """Instead of waiting for that many seconds."""
+        self._nudged += NUDGE
+        if self._nudged >= MICROSECOND:
+            self._move(1)
+        if timeout is not None and timeout <= 0:
+            return select(0)
+        if self._working:
+            return select(None)
+        if outside and (found := select(None if timeout is None else GRACE)):
+            return found
+        if timeout is None:
+            raise Hangs
+        if microseconds := round(timeout / MICROSECOND):
+            self._move(microseconds)
+        return select(0)
+
+    def _move(self, microseconds: int) -> None:
+        self._clock.sleep(microseconds)
+        self._nudged = 0.0
+
+    def end(self) -> None:
+        """Cancel what still runs, and close."""
+        tasks = asyncio.all_tasks(self)
+        for task in tasks:
+            task.cancel()
+        with suppress(Exception, Hangs):
+            self.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+            self.run_until_complete(self.shutdown_asyncgens())
+        with suppress(RuntimeError):  # where a call hung, it counts as running
+            self.close()
+
+
+async def _awaited(awaitable: Awaitable[T]) -> T:
+    return await awaitable
+
+
+class _Selector(selectors.DefaultSelector):  # type: ignore[valid-type, misc]
+    """Asks how to wait."""
+
+    def __init__(self, wait: Callable[..., list[Any]]) -> None:
+        super().__init__()
+        self._how = wait
+
+    def select(self, timeout: float | None = None) -> list[Any]:
+        # One of those registered is the loop's own, by which threads wake it.
+        return self._how(super().select, len(self.get_map()) > 1, timeout)
