@@ -96,7 +96,7 @@ async def _awaited(awaitable: Awaitable[T]) -> T:
     return await awaitable
 
 
-class _Selector(selectors.DefaultSelector):  # type: ignore[valid-type, misc]
+class _Selector(selectors.DefaultSelector):
     """Asks how to wait."""
 
     def __init__(self, wait: Callable[..., list[Any]]) -> None:
