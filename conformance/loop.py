@@ -5,6 +5,7 @@ import selectors
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from contextlib import suppress
+from math import ceil
 from typing import Any, TypeVar
 
 from conformance.watch import Hangs
@@ -12,9 +13,16 @@ from spec.environment import Clock
 
 T = TypeVar("T")
 
-NUDGE, MICROSECOND = 1e-9, 1e-6
-"""Seconds. The first pass at every turn of the loop: who waits again and again for less than floats can tell apart
-would wait for ever where time stands still between timers."""
+MICROSECOND, NUDGE = 1e-6, 1e-9
+"""Seconds. Who waits again and again for less than floats can tell apart would wait for ever where time stands still
+between timers: so where it stood still for some `TURNS` of the loop, the second passes at every further one."""
+
+TURNS = 100
+
+SAME = 2.5e-9
+"""Seconds that make no difference: a timer is due that much early, for floats are not exact."""
+
+HOPS = 1000
 
 GRACE = 0.2
 """Real seconds that a server is given to answer while there is a timer too, before time jumps to that."""
@@ -29,14 +37,18 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def __init__(self, clock: Clock) -> None:
         self._clock, self._last = clock, clock.now()
-        self._elapsed, self._nudged, self._working = 0, 0.0, 0
+        self._elapsed, self._nudged, self._turns, self._working = 0, 0.0, 0, 0
+        self._then: int | None = None
+        self._hops = 0
         super().__init__(_Selector(self._wait))
-        self._clock_resolution = MICROSECOND / 2
+        self._clock_resolution = SAME
 
     def time(self) -> float:
         """Seconds since the loop was made."""
         now = self._clock.now()
-        self._elapsed += max(0, now - self._last)
+        if now > self._last:
+            self._elapsed += now - self._last
+            self._nudged, self._turns = 0.0, 0
         self._last = now
         return self._elapsed / 1_000_000 + self._nudged
 
@@ -45,9 +57,15 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self.run_until_complete(_awaited(awaitable))
 
     def advance(self, microseconds: int) -> None:
-        """Move the clock, and let every timer on the way fire when it is due."""
+        """Move the clock, and let every timer on the way fire when it is due; but after `HOPS` of them time leaps to
+        the end, as it does where a machine was suspended."""
+        then = self._clock.now() + microseconds
+        self._then, self._hops = then, HOPS
         self.call_at(self.time() + microseconds / 1_000_000, self.stop)
         self.run_forever()
+        self._then = None
+        if self._clock.now() < then:
+            self._move(then - self._clock.now())
 
     def run_in_executor(self, executor: Executor | None, func: Callable[..., T], *args: Any) -> asyncio.Future[T]:  # type: ignore[override]
         """Time does not jump while a thread works: nobody knows how long it will."""
@@ -61,7 +79,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def _wait(self, select: Callable[[float | None], list[Any]], outside: bool, timeout: float | None) -> list[Any]:
         """Instead of waiting for that many seconds."""
-        self._nudged += NUDGE
+        self._turns += 1
+        if self._turns > TURNS:
+            self._nudged += NUDGE
         if self._nudged >= MICROSECOND:
             self._move(1)
         if timeout is not None and timeout <= 0:
@@ -72,13 +92,16 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             return found
         if timeout is None:
             raise Hangs
-        if microseconds := round(timeout / MICROSECOND):
+        if (microseconds := ceil((timeout - SAME) / MICROSECOND)) > 0:
+            if self._then is not None:
+                self._hops -= 1
+                microseconds = microseconds if self._hops > 0 else max(microseconds, self._then - self._clock.now())
             self._move(microseconds)
         return select(0)
 
     def _move(self, microseconds: int) -> None:
         self._clock.sleep(microseconds)
-        self._nudged = 0.0
+        self._nudged, self._turns = 0.0, 0
 
     def end(self) -> None:
         """Cancel what still runs, and close."""

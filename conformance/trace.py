@@ -1,14 +1,17 @@
 """Traces: what is done to a subject, as data; and the run that does it and records the history it gives."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from inspect import isawaitable
 from typing import Any
 
 from conformance.answers import answer
 from conformance.environment import START, VirtualClock, World
 from conformance.gate import Task
+from conformance.loop import VirtualLoop
 from conformance.references import Reference
 from conformance.watch import WATCH, Hangs
 from impls.backends import BackendMissing
@@ -128,6 +131,7 @@ class Run:
         self.environment = target.world.environment(self.clock)
         self._gate = target.world.gate
         self._subjects: dict[str, Any] = {}
+        self._loops: dict[str, VirtualLoop] = {}
         self._waited = 0
         self._begun = self._position = 0
         self._held: tuple[_Begun, Task] | None = None
@@ -140,12 +144,19 @@ class Run:
         if client not in self._subjects:
             environment = self.environment.behind_the_gate() if client == HELD else self.environment
             try:
-                subject = make(self.target.specification, self.target.factory, self._current, environment)
+                given = self._current, environment
+                subject = make(self.target.specification, self.target.factory, *given, lambda: self._loop(client))
             except CannotStart:
                 self.target.servers_must_answer()  # else that is the reason
                 raise
             self._subjects[client] = subject
         return self._subjects[client]
+
+    def _loop(self, client: str) -> VirtualLoop:
+        """What the coroutines of that client run on."""
+        if client not in self._loops:
+            self._loops[client] = VirtualLoop(self.clock)
+        return self._loops[client]
 
     def advance(self, microseconds: int) -> None:
         """Move the clock; the next step of the trace says so."""
@@ -153,8 +164,16 @@ class Run:
             return
         if microseconds:
             self._let_go()
-        self.clock.move(microseconds)
+        self._move(microseconds)
         self._waited += microseconds
+
+    def _move(self, microseconds: int) -> None:
+        """Whatever waits for a time on the way comes to it."""
+        then = self.clock.now() + microseconds
+        for loop in self._loops.values():
+            if self.clock.now() < then:
+                self._watched(lambda loop=loop: loop.advance(then - self.clock.now()))  # type: ignore[misc]
+        self.clock.move(then - self.clock.now())
 
     def take(self, step: Step) -> Any:
         """Do what the step says, record it, and return the result; `NO_ANSWER` while it is held.
@@ -165,7 +184,7 @@ class Run:
             return NO_ANSWER
         if self._held and (step.advance or self._waited or not step.name or step.client == HELD):
             self._let_go()
-        self.clock.move(step.advance)
+        self._move(step.advance)
         self.steps.append(replace(step, advance=step.advance + self._waited) if self._waited else step)
         self._waited = 0
         if not step.name:
@@ -182,7 +201,10 @@ class Run:
 
         def call() -> Any:
             try:
-                return answer(self.target.specification.operations[step.name], method(**_own(arguments)))
+                value = method(**_own(arguments))
+                if isawaitable(value):
+                    value = self._loop(step.client).complete(value)
+                return answer(self.target.specification.operations[step.name], value)
             except Exception as error:
                 return Raised.of(error)
 
@@ -279,20 +301,28 @@ class Run:
         self._close_subjects()
 
     def _close_subjects(self) -> None:
-        for subject in self._subjects.values():
+        for client, subject in self._subjects.items():
             if callable(close := getattr(subject, "close", None)):
                 with suppress(Hangs):
-                    WATCH.call(close)
+                    closed = WATCH.call(close)
+                    if isawaitable(closed):
+                        WATCH.call(lambda: self._loop(client).complete(closed))  # noqa: B023
+        while self._loops:
+            _, loop = self._loops.popitem()
+            with suppress(Hangs):
+                WATCH.call(loop.end)
 
 
-def make(specification: Specification, factory: Factory, config: Any, environment: Any) -> Any:
-    """A subject.
+def make(
+    specification: Specification, factory: Factory, config: Any, environment: Any, loop: Callable[[], VirtualLoop]
+) -> Any:
+    """A subject. A factory may be a coroutine function, or need a loop that runs.
 
     Raises:
         CannotStart: the factory raises, or what it returns lacks a method.
     """
     try:
-        subject = WATCH.call(lambda: factory(config, environment))
+        subject = WATCH.call(lambda: _made(lambda: factory(config, environment), loop))
     except Hangs as hangs:
         raise CannotStart(f"the factory does not return for {config}") from hangs
     except BackendMissing as absent:
@@ -310,6 +340,23 @@ def make(specification: Specification, factory: Factory, config: Any, environmen
             f" {specification.interface.__name__} in spec/{specification.block}/types.py has its signature"
         )
     return subject
+
+
+def _made(factory: Callable[[], Any], loop: Callable[[], VirtualLoop]) -> Any:
+    try:
+        made = factory()
+    except RuntimeError as error:
+        if "no running event loop" not in str(error):
+            raise
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # of coroutines that come to nothing now
+            error.__traceback__ = None
+
+        async def on_a_loop() -> Any:
+            return factory()
+
+        made = loop().complete(on_a_loop())
+    return loop().complete(made) if isawaitable(made) else made
 
 
 def _own(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
