@@ -1,10 +1,11 @@
 """A counterexample as a short program: for maintainers of what was checked, who need nothing of ours to run it."""
 
 import dataclasses
+import inspect
 import json
 import math
 from collections.abc import Collection, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from conformance.environment import START
 from conformance.references import Reference
@@ -29,12 +30,18 @@ def script(
     given = [f"clock=clock, random=Random({seed}), namespace={namespace}"]
     given += [f'{s}_url=os.environ["LAWFUL_{s.upper()}_URL"]' for s in ("redis", "postgres") if s in backend]
     clients = dict.fromkeys(["main", *(step.client for step in trace.steps)])
-    calls = list(_calls(trace, history, violation, name, clients))
+    waits = _waits(implementation, trace)
+    begin = ("await " * waits.making) + f"{name}(config, env)"
+    calls = [f"config = {_expression(trace.config)}", *(f"{client} = {begin}" for client in clients)]
+    calls += _calls(trace, history, violation, begin, clients, "await " * waits.calling)
+    if any(waits):
+        calls = ["", "async def run():", *(f"    {line}" for line in calls), "", "asyncio.run(run())"]
     imported = [
         f"from {place} import {kind}" if f"{kind}(" in "".join(calls) else ""
         for place, kind in (("decimal", "Decimal"), ("uuid", "UUID"))
     ]
     return [
+        *(["import asyncio"] if any(waits) else []),
         *(["import os", "import time"] if backend != "memory" else []),
         *(["import datetime"] if "datetime.datetime(" in "".join(calls) else []),
         *filter(None, imported),
@@ -45,14 +52,29 @@ def script(
         "",
         CLOCK,
         f"env = Box({', '.join(given)})",
-        f"config = {_expression(trace.config)}",
-        *(f"{client} = {name}(config, env)" for client in clients),
         *calls,
     ]
 
 
-def _calls(trace: Trace, history: History, violation: Violation, name: str, clients: Collection[str]) -> Iterator[str]:
-    """name, clients: of the factory, and of what it makes."""
+class _Waits(NamedTuple):
+    """Which of the two are coroutines."""
+
+    making: bool
+    calling: bool
+
+
+def _waits(implementation: Implementation, trace: Trace) -> _Waits:
+    factory: Any = implementation.factory
+    making = inspect.iscoroutinefunction(factory)
+    made = factory if inspect.isclass(factory) else getattr(factory, "__annotations__", {}).get("return")
+    calling = any(inspect.iscoroutinefunction(getattr(made, step.name, None)) for step in trace.steps if step.name)
+    return _Waits(making, calling)
+
+
+def _calls(
+    trace: Trace, history: History, violation: Violation, begin: str, clients: Collection[str], wait: str
+) -> Iterator[str]:
+    """begin, clients: how the factory is called, and the names of what it makes."""
     operations = iter(history.operations)
     last = max(violation.operations, default=-1)
     referred = {value.step for step in trace.steps for value in step.args.values() if isinstance(value, Reference)}
@@ -66,10 +88,10 @@ def _calls(trace: Trace, history: History, violation: Violation, name: str, clie
         if step.name == RESTART:
             config = dataclasses.replace(config, **{k: v for k, v in step.args.items() if k != "durable"})
             yield f"config = {_expression(config)}"
-            yield from (f"{client} = {name}(config, env)" for client in clients)
+            yield from (f"{client} = {begin}" for client in clients)
             continue
         given = ", ".join(f"{name}={_argument(value, operation.args[name])}" for name, value in step.args.items())
-        call = f"{step.client}.{step.name}({given})"
+        call = f"{wait}{step.client}.{step.name}({given})"
         if number in referred:
             yield f"answer_{number} = {call}"
             call = f"answer_{number}"

@@ -3,6 +3,8 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -109,3 +111,13 @@ def test_a_mistake_among_timers_is_found() -> None:
 
 def test_a_coroutine_that_never_ends_breaks_the_law_that_every_call_is_answered() -> None:
     assert outcomes(coroutines.NeverAnswers)["answers_every_call"] == Outcome.VIOLATED
+
+
+def test_its_program_awaits(lawful: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name = "tests.rate_limiting.coroutines:RefilledByTimer"
+    lawful("check", "token_bucket", name, "--profile", "quick", "--save", str(tmp_path))
+    (kept,) = tmp_path.glob("*conforming_traffic_is_admitted.json")
+    program = lawful("replay", str(kept), "--python").out
+    assert "await main.acquire(" in program
+    exec(program, {})
+    assert "refused" in capsys.readouterr().out.splitlines()[-1]
