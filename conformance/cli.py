@@ -13,6 +13,7 @@ from rich.console import Console
 from conformance import explain as explaining
 from conformance import killing, report, session
 from conformance import replay as replaying
+from conformance import scaffold as scaffolding
 from conformance.cli_check import STOPPED, Containers, Jobs, PostgresUrl, RedisUrl, check, progress_bar, soak
 from conformance.judge import Budget
 from impls.backends import NAMES, PINGS, BackendMissing, Backends
@@ -57,6 +58,19 @@ def replay(
     else:
         raise session.UsageError(f"{file} has calls that overlap, which a short program cannot hold at the right place")
     raise typer.Exit(1 if violated else 0)
+
+
+@app.command()
+def new(
+    specification: Annotated[str, typer.Argument(metavar="SPEC", help="A specification.")],
+    directory: Annotated[Path, typer.Argument(metavar="DIRECTORY", help="Where to write; made if it is missing.")],
+) -> None:
+    """Write a skeleton for an implementation of yours, with its test. Both work as they are."""
+    found = session.one(specification)
+    written = scaffolding.scaffold(found, directory)
+    console = Console(highlight=False)
+    console.print(f"{written[0]}  put your implementation in there", markup=False, soft_wrap=True)
+    console.print(f"{written[1]}  a test for each law: pytest {written[1]}", markup=False, soft_wrap=True)
 
 
 @app.command(name="list")

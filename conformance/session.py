@@ -86,6 +86,14 @@ def find(name: str | None) -> list[Specification]:
     return found
 
 
+def one(name: str) -> Specification:
+    """The specification that a name means; UsageError if that is none or several."""
+    found = find(name)
+    if len(found) != 1:
+        raise UsageError(f"{name!r} means {', '.join(one.name for one in found)}: name one of them")
+    return found[0]
+
+
 def load(specification: Specification, reference: str) -> Implementation:
     """The implementation registered under that name, or that `module:name` refers to, the current directory first."""
     registered = {one.name: one for one in implementations(specification.name)}

@@ -86,19 +86,12 @@ def suite(
     Raises:
         UsageError: there is no such specification, capability, law or profile.
     """
-    (found,) = _one(specification)
+    found = session.one(specification)
     name = getattr(factory, "__name__", type(factory).__name__)
     implementation = session.declaring(found, Implementation(found.name, name, factory), capabilities, deviations)
     check = Check(found, implementation, budget(profile, examples, steps, seed))
     tests: dict[str, Any] = {f"test_{law}": _test(check, law) for law in check.laws}
     return type(f"Test{name}", (), {**tests, "__doc__": f"The laws of {found.name}."})
-
-
-def _one(name: str) -> list[Specification]:
-    found = session.find(name)
-    if len(found) != 1:
-        raise session.UsageError(f"{name!r} means {', '.join(one.name for one in found)}: name one of them")
-    return found
 
 
 def _test(check: Check, law: str) -> Callable[[Any], None]:
