@@ -66,6 +66,20 @@ def test_the_paginator_in_the_readme_gives_the_violation_it_shows(tmp_path: Path
     assert violated.isdisjoint({"stable_rows_exactly_once", "no_row_twice", "order_is_kept", "inserts_ahead_are_seen"})
 
 
+def test_the_test_in_the_readme_is_what_new_writes(tmp_path: Path) -> None:
+    lawful("new", "token_bucket", "mine", cwd=tmp_path)
+    assert (tmp_path / "mine" / "test_token_bucket.py").read_text() == blocks(README, "python")[3]
+
+
+@pytest.mark.parametrize("line", re.findall(r"^    pytest (--lawful .*?)  ", README, re.MULTILINE))
+def test_pytest_takes_what_the_readme_says(line: str, tmp_path: Path) -> None:
+    (tmp_path / "limiter.py").write_text(blocks(README, "python")[0])
+    command = [sys.executable, "-m", "pytest", *line.split(), "--collect-only", "-q", "-p", "no:cacheprovider"]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env={"PYTHONPATH": str(tmp_path)})
+    assert ran.returncode == 0, ran.stdout
+    assert "lawful::rate_limiting.token_bucket::" in ran.stdout
+
+
 def test_the_commands_in_the_readme_exist() -> None:
     known = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
     assert set(re.findall(r"^    lawful (\w+)", README, re.MULTILINE)) == known
