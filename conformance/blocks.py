@@ -5,12 +5,14 @@ from typing import Any
 
 from conformance.machine import Machine
 from conformance.trace import Trace
+from spec.rooms import homes
 from spec.specification import Specification
 
 
 def machine_of(specification: Specification) -> type[Machine]:
     """The machine that exercises a specification: `MACHINES[its short name]` in `conformance/<block>/machine.py`."""
-    module: Any = importlib.import_module(f"conformance.{specification.block}.machine")
+    home = homes("conformance", specification.block)[0]
+    module: Any = importlib.import_module(f"{home.__name__}.machine")
     machine: type[Machine] = module.MACHINES[specification.short]
     return machine
 

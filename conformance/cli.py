@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import warnings
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated
@@ -161,6 +162,7 @@ def backends_(redis_url: RedisUrl = None, postgres_url: PostgresUrl = None, cont
 def main() -> None:
     """Run the command. Whatever is wrong with what was asked is one sentence on stderr, and exit status 2."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    warnings.formatwarning = lambda message, *about: f"lawful: {message}\n"
     try:
         app()
     except session.UsageError as error:

@@ -21,6 +21,7 @@ from impls.backends import Backends
 from impls.registry import implementations
 from spec.encoding import decode, encode
 from spec.law import Law
+from spec.rooms import homes
 from spec.specification import Specification, specifications
 
 NAME = "corpus.jsonl"
@@ -37,7 +38,7 @@ def corpus(specification: str) -> tuple[Trace, ...]:
 
 @cache
 def _entries(block: str) -> list[Any]:
-    path = files(f"conformance.{block}").joinpath(NAME)
+    path = files(homes("conformance", block)[0]).joinpath(NAME)
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.is_file() else []
 
 
@@ -78,7 +79,7 @@ def main() -> None:
                     encoded = encode(trace)
                     entry = {"specification": one.name, "found": name, "trace": encoded}
                     lines.setdefault((one.name, json.dumps(encoded)), json.dumps(entry))
-            path = Path(__file__).with_name(block) / NAME
+            path = Path(homes("conformance", block)[0].__path__[0]) / NAME
             path.write_text("".join(f"{line}\n" for line in lines.values()), "utf-8")
             sys.stdout.write(f"{path}: {len(lines)} traces\n")
 

@@ -52,7 +52,7 @@ class Machine(RuleBasedStateMachine):
         """Make the subject."""
         self.run = Run(self.target, config)
 
-    def call(self, name: str, client: str = "main", hold: int = 0, **args: Any) -> Any:
+    def call(self, name: str, client: str = "main", hold: int = 0, /, **args: Any) -> Any:
         """Call the subject and return its result. Only the body of a rule may look at it, never a strategy.
 
         hold: see `Step`.

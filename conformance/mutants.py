@@ -8,6 +8,7 @@ from typing import Any
 
 from impls.backends import NAMES
 from impls.registry import Factory
+from spec.rooms import homes
 from spec.specification import Specification
 
 
@@ -52,8 +53,8 @@ def mutant(specification: str, killed_by: str, capabilities: Iterable[str] = ())
 
 def mutants(specification: Specification) -> list[Mutant]:
     """Those of a specification, from the modules `conformance/<block>/mutants*.py`, in the order they are planted."""
-    block = importlib.import_module(f"conformance.{specification.block}")
-    for module in pkgutil.iter_modules(block.__path__):
-        if module.name.startswith("mutants"):
-            importlib.import_module(f"{block.__name__}.{module.name}")
+    for home in homes("conformance", specification.block):
+        for module in pkgutil.iter_modules(home.__path__):
+            if module.name.startswith("mutants"):
+                importlib.import_module(f"{home.__name__}.{module.name}")
     return [one for one in _PLANTED.values() if one.specification == specification.name]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from spec.environment import Environment
+from spec.rooms import homes
 
 Factory = Callable[[Any, Environment], Any]
 
@@ -54,12 +55,9 @@ def implementation(
 
 
 def implementations(specification: str) -> list[Implementation]:
-    """What is registered for a specification, memory first, else by name. A block is a package below `impls`."""
-    import impls
-
-    block = specification.partition(".")[0]
-    for module in pkgutil.walk_packages(impls.__path__, "impls."):
-        if module.name.startswith(f"impls.{block}."):
+    """What is registered for a specification, memory first, else by name. A block is a package in a room `impls`."""
+    for home in homes("impls", specification.partition(".")[0]):
+        for module in pkgutil.walk_packages(home.__path__, f"{home.__name__}."):
             importlib.import_module(module.name)
     found = [one for one in _REGISTERED.values() if one.specification == specification]
     return sorted(found, key=lambda one: (one.backend != "memory", one.name))

@@ -9,6 +9,7 @@ from typing import Any
 
 from spec.law import Anomaly, Law
 from spec.model import Model
+from spec.rooms import rooms
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,11 @@ class Specification:
 
 @cache
 def specifications() -> Mapping[str, Specification]:
-    """Every specification by name. A block is a package below `spec` that lists its own as `SPECIFICATIONS`."""
-    import spec
-
+    """Every specification by name. A block is a package in a room `spec` that lists its own as `SPECIFICATIONS`."""
     found: dict[str, Any] = {}
-    for module in sorted(pkgutil.iter_modules(spec.__path__), key=lambda module: module.name):
-        if module.ispkg:
-            block = importlib.import_module(f"spec.{module.name}")
-            found |= {specification.name: specification for specification in block.SPECIFICATIONS}
+    for room in rooms("spec"):
+        for module in sorted(pkgutil.iter_modules(room.__path__), key=lambda module: module.name):
+            if module.ispkg:
+                block = importlib.import_module(f"{room.__name__}.{module.name}")
+                found |= {specification.name: specification for specification in block.SPECIFICATIONS}
     return found

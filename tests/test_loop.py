@@ -98,9 +98,10 @@ def outcomes(factory: object) -> dict[str, Outcome]:
     return {one.law: one.outcome for one in result.verdicts if one.outcome != Outcome.NOT_APPLICABLE}
 
 
-@pytest.mark.parametrize(
-    "factory", [coroutines.AsyncBucket, coroutines.made_by_a_coroutine, coroutines.NeedsALoop], ids=str
-)
+CORRECT = [coroutines.AsyncBucket, coroutines.made_by_a_coroutine, coroutines.NeedsALoop]
+
+
+@pytest.mark.parametrize("factory", CORRECT, ids=lambda one: one.__name__)
 def test_methods_that_are_coroutines_are_judged_as_others_are(factory: object) -> None:
     assert set(outcomes(factory).values()) == {Outcome.HOLDS}
 

@@ -1,0 +1,1 @@
+"""Counters: a block with the same three rooms as Lawful's own."""
