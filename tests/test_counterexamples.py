@@ -110,7 +110,7 @@ def first_violation(specification: Specification) -> Any:
     """The first mutant of a specification that is no variant of it, as it is checked, and its verdict."""
     mutant = next(one for one in mutants(specification) if not one.capabilities)
     implementation = Implementation(specification.name, mutant.name, mutant.factory)
-    checked = run(specification, implementation, Budget(examples=100), Backends())
+    checked = run(specification, implementation, Budget(examples=20), Backends())
     return checked, next(one for one in checked.verdicts if one.law == mutant.killed_by)
 
 
