@@ -54,6 +54,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def complete(self, awaitable: Awaitable[T]) -> T:
         """What the awaitable gives, in however much virtual time."""
+        self._turns = 0
         return self.run_until_complete(_awaited(awaitable))
 
     def advance(self, microseconds: int) -> None:

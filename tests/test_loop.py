@@ -83,6 +83,13 @@ def test_waits_too_short_for_floats_come_to_an_end(loop: VirtualLoop) -> None:
     loop.complete(wait())
 
 
+def test_time_stands_still_however_many_calls_come(loop: VirtualLoop) -> None:
+    before = loop.time()
+    for _ in range(1000):
+        loop.complete(asyncio.sleep(0))
+    assert loop.time() == before
+
+
 def test_what_nobody_brings_hangs_and_is_not_waited_for(loop: VirtualLoop) -> None:
     with pytest.raises(Hangs):
         loop.complete(loop.create_future())
