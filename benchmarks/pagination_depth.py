@@ -5,7 +5,7 @@ python -m benchmarks.pagination_depth [ROWS]      1,000,000 rows if not told oth
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from typing import Any
@@ -52,19 +52,31 @@ def statements(depth: int, engine: Engine, table: sqlalchemy.Table) -> Iterator[
 def fill(engine: Engine, table: sqlalchemy.Table, series: str, rows: int) -> None:
     """Rows 0, 1, 2, ... and the indexes."""
     OnSql(CONFIG, engine, table, NAMESPACE).create_index(BY_TWO)
+    load(engine, f"insert into lawful_pages (namespace, id, i) {series}", {"last": rows - 1})
+
+
+def load(engine: Engine, insert: str, values: dict[str, Any]) -> None:
+    """Insert rows, and let the database look at them, so that it plans for what is there."""
     with engine.begin() as connection:
-        connection.execute(text(f"insert into lawful_pages (namespace, id, i) {series}"), {"last": rows - 1})
+        connection.execute(text(insert), values)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("analyze"))
 
 
 def rows_read(engine: Engine, statement: Statement) -> int:
     """By the scans of PostgreSQL's plan."""
-    compiled = statement[0].compile(engine)
-    explain = f"explain (analyze, timing off, format json) {compiled}"
-    with engine.connect() as connection:
-        ((plan,),) = connection.exec_driver_sql(explain, compiled.construct_params(statement[1])).all()
+    ((plan,),) = explained(engine, statement, "explain (analyze, timing off, format json)")
     return sum(_scanned(plan[0]["Plan"]))
+
+
+def explained(engine: Engine, statement: Statement, how: str) -> Sequence[Any]:
+    """What the database answers to that kind of `explain`."""
+    compiled = statement[0].compile(engine)
+    values: Any = compiled.construct_params(statement[1])
+    if compiled.positiontup is not None:
+        values = tuple(values[name] for name in compiled.positiontup)
+    with engine.connect() as connection:
+        return connection.exec_driver_sql(f"{how} {compiled}", values).all()
 
 
 def _scanned(node: dict[str, Any]) -> Iterator[int]:

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from conformance import report, saved, session
 from conformance import soak as soaking
-from conformance.judge import PROFILES, Budget
+from conformance.judge import Budget
 from conformance.report_json import as_json
 from conformance.trace import Trace
 from impls.backends import Backends
@@ -66,8 +66,7 @@ def check(
         raise session.UsageError(f"--json: there is no directory {json.parent}; make it first")
     asked = specification, factory, tuple(capability or ())
     selected = session.select(*asked)
-    usual = PROFILES[profile]
-    budget, jobs = Budget(examples or usual.examples, steps or usual.steps, seed), jobs or os.cpu_count() or 1
+    budget, jobs = session.budget(profile, examples, steps, seed), jobs or os.cpu_count() or 1
     checked: list[session.Checked] = []
     began, status = time.perf_counter(), 0
     try:

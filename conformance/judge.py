@@ -186,6 +186,18 @@ def smallest(target: Target, law: Law, found: Counterexample) -> Counterexample:
     return Counterexample(*shrunk) if shrunk else found
 
 
+def judged(target: Target, budget: Budget, can: frozenset[str], first: Iterable[Trace] = ()) -> Judge:
+    """Who has seen everything: what is played first, and what was tried. Nothing is cut down yet."""
+    applicable = tuple(law for law in target.specification.laws if law.not_applicable(can) is None)
+    judge = Judge(applicable, target.specification.anomalies)
+    with suppress(EnoughSeen):
+        for trace in first:
+            if needs(target.specification, trace) <= can:
+                target.play(trace, judge)
+        exercise(target, can, judge, budget)
+    return judge
+
+
 def check(
     target: Target,
     budget: Budget,
@@ -202,20 +214,13 @@ def check(
     """
     began = time.perf_counter()
     known = deviations or {}
-    base = machine_of(target.specification)
-    can = capabilities(target, declared, base.example_config)
-    applicable = tuple(law for law in target.specification.laws if law.not_applicable(can) is None)
-    judge = Judge(applicable, target.specification.anomalies)
-    with suppress(EnoughSeen):
-        for trace in first:
-            if needs(target.specification, trace) <= can:
-                target.play(trace, judge)
-        exercise(target, can, judge, budget)
+    can = capabilities(target, declared, machine_of(target.specification).example_config)
+    judge = judged(target, budget, can, first)
     spent = Verdict("", Outcome.HOLDS, 0, judge.examples, judge.operations, time.perf_counter() - began)
     verdicts = []
     for law in target.specification.laws:
         found, cases = judge.violations.get(law.name), judge.cases.get(law.name, 0)
-        if law not in applicable:
+        if law not in judge.laws:
             verdicts.append(Verdict(law.name, Outcome.NOT_APPLICABLE, reason=law.not_applicable(can)))
             continue
         if found:

@@ -66,7 +66,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.run_forever()
         self._then = None
         if self._clock.now() < then:
-            self._move(then - self._clock.now())
+            self._clock.sleep(then - self._clock.now())
 
     def run_in_executor(self, executor: Executor | None, func: Callable[..., T], *args: Any) -> asyncio.Future[T]:  # type: ignore[override]
         """Time does not jump while a thread works: nobody knows how long it will."""
@@ -84,7 +84,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         if self._turns > TURNS:
             self._nudged += NUDGE
         if self._nudged >= MICROSECOND:
-            self._move(1)
+            self._clock.sleep(1)
         if timeout is not None and timeout <= 0:
             return select(0)
         if self._working:
@@ -97,12 +97,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             if self._then is not None:
                 self._hops -= 1
                 microseconds = microseconds if self._hops > 0 else max(microseconds, self._then - self._clock.now())
-            self._move(microseconds)
+            self._clock.sleep(microseconds)
         return select(0)
-
-    def _move(self, microseconds: int) -> None:
-        self._clock.sleep(microseconds)
-        self._nudged, self._turns = 0.0, 0
 
     def end(self) -> None:
         """Cancel what still runs, and close."""

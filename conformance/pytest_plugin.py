@@ -3,6 +3,7 @@
 Loaded by pytest wherever Lawful is installed, so it imports nothing until it is asked for something.
 """
 
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -45,13 +46,13 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
 def _laws(session: pytest.Session, asked: str) -> Iterator[pytest.Item]:
     """A test for each law of each implementation that is asked for."""
     from conformance import session as conformance
-    from conformance.testing import Check, budget
+    from conformance.testing import Check
 
     config = session.config
     profile = config.getoption("--lawful-profile") or config.getini("lawful_profile")
     seed = config.getoption("--lawful-seed")
     try:
-        tried = budget(
+        tried = conformance.budget(
             profile,
             config.getoption("--lawful-examples"),
             seed=int(config.getini("lawful_seed")) if seed is None else seed,
@@ -65,7 +66,7 @@ def _laws(session: pytest.Session, asked: str) -> Iterator[pytest.Item]:
     for one, implementation in selected:
         check = Check(one, implementation, tried)
         for law in check.laws:
-            yield LawItem.of(session, check, law)
+            yield LawItem.of(session, check, law.name)
 
 
 class LawItem(pytest.Item):
@@ -107,7 +108,5 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the servers that were started, if there are any."""
-    import sys
-
     if testing := sys.modules.get("conformance.testing"):
         testing.close()

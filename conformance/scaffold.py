@@ -42,8 +42,7 @@ from {module} import {name}
 Test{name} = conformance.suite({arguments})
 """
 
-
-WIDTH, COMMA = 100, ",\n    "
+WIDTH = 100
 
 
 def scaffold(specification: Specification, directory: Path) -> list[Path]:
@@ -106,9 +105,10 @@ def _method(specification: Specification, name: str) -> str:
 
 def _test(specification: Specification, module: str) -> str:
     reference: Implementation = implementations(specification.name)[0]
-    name, more = class_name(specification), ""
-    if reference.capabilities:
-        declared = ", ".join(f'"{one}"' for one in sorted(reference.capabilities))
-        more = f"{COMMA}capabilities={{{declared}}},\n"
-    arguments = f'"{specification.name}"{COMMA if more else ", "}{name}{more}'
-    return TEST.format(module=module, name=name, arguments=f"\n    {arguments}" if more else arguments)
+    name = class_name(specification)
+    arguments = [f'"{specification.name}"', name]
+    if not reference.capabilities:
+        return TEST.format(module=module, name=name, arguments=", ".join(arguments))
+    declared = ", ".join(f'"{one}"' for one in sorted(reference.capabilities))
+    lines = "".join(f"    {one},\n" for one in (*arguments, f"capabilities={{{declared}}}"))
+    return TEST.format(module=module, name=name, arguments=f"\n{lines}")

@@ -11,7 +11,7 @@ from typing import Any
 from conformance import workers
 from conformance.corpus import corpus
 from conformance.environment import World
-from conformance.judge import Budget, Outcome, Sighting, Verdict, check
+from conformance.judge import PROFILES, Budget, Outcome, Sighting, Verdict, check
 from conformance.trace import CannotStart, Target, Trace
 from conformance.watch import WATCH
 from impls.backends import Backends
@@ -92,6 +92,14 @@ def one(name: str) -> Specification:
     if len(found) != 1:
         raise UsageError(f"{name!r} means {', '.join(one.name for one in found)}: name one of them")
     return found[0]
+
+
+def budget(profile: str, examples: int | None = None, steps: int | None = None, seed: int = 0) -> Budget:
+    """What a profile means, and what says it more finely; UsageError if there is no such profile."""
+    if profile not in PROFILES:
+        raise UsageError(f"there is no profile {profile!r}; there are {', '.join(PROFILES)}")
+    usual = PROFILES[profile]
+    return Budget(examples or usual.examples, steps or usual.steps, seed)
 
 
 def load(specification: Specification, reference: str) -> Implementation:

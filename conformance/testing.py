@@ -2,17 +2,18 @@
 
 import atexit
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import pytest
 
 from conformance import session
-from conformance.judge import PROFILES, Budget, Outcome, Verdict
+from conformance.judge import Budget, Outcome, Verdict
 from conformance.timeline import timeline
 from impls.backends import Backends
 from impls.registry import Factory, Implementation
+from spec.law import Law
 from spec.specification import Specification
 
 
@@ -25,9 +26,9 @@ class Check:
     budget: Budget
 
     @property
-    def laws(self) -> list[str]:
+    def laws(self) -> tuple[Law, ...]:
         """Those of the variant that the implementation declares."""
-        return [law.name for law in self.specification.declared(self.implementation.capabilities).laws]
+        return self.specification.declared(self.implementation.capabilities).laws
 
     @cached_property
     def result(self) -> session.Checked:
@@ -48,7 +49,6 @@ class Check:
 
     def _told(self, verdict: Verdict) -> list[str]:
         name = f"{self.specification.name}  {self.implementation.name}"
-        law = self.specification.declared(self.implementation.capabilities).law(verdict.law)
         match verdict.outcome:
             case Outcome.NOT_RUN:
                 return [f"{name} could not be run: {verdict.reason}"]
@@ -57,8 +57,13 @@ class Check:
             case Outcome.NOT_EXERCISED:
                 return [f"{name}: {verdict.law} met no case{f': {verdict.reason}' if verdict.reason else ''}"]
         found = verdict.counterexample
-        shown = timeline(self.result.specification, found.history, found.violation) if found else ()
-        return [f"{name} violates {verdict.law}", *(f"  {line}" for line in shown), f"  law: {law.statement}"]
+        declared = self.result.specification
+        shown = timeline(declared, found.history, found.violation) if found else ()
+        return [
+            f"{name} violates {verdict.law}",
+            *(f"  {line}" for line in shown),
+            f"  law: {declared.law(verdict.law).statement}",
+        ]
 
 
 def suite(
@@ -89,29 +94,17 @@ def suite(
     found = session.one(specification)
     name = getattr(factory, "__name__", type(factory).__name__)
     implementation = session.declaring(found, Implementation(found.name, name, factory), capabilities, deviations)
-    check = Check(found, implementation, budget(profile, examples, steps, seed))
-    tests: dict[str, Any] = {f"test_{law}": _test(check, law) for law in check.laws}
+    check = Check(found, implementation, session.budget(profile, examples, steps, seed))
+    tests: dict[str, Any] = {f"test_{law.name}": _test(check, law) for law in check.laws}
     return type(f"Test{name}", (), {**tests, "__doc__": f"The laws of {found.name}."})
 
 
-def _test(check: Check, law: str) -> Callable[[Any], None]:
+def _test(check: Check, law: Law) -> Callable[[Any], None]:
     def test(self: Any) -> None:
-        check.conclude(law)
+        check.conclude(law.name)
 
-    test.__doc__ = check.specification.declared(check.implementation.capabilities).law(law).statement
+    test.__doc__ = law.statement
     return test
-
-
-def budget(profile: str, examples: int | None = None, steps: int | None = None, seed: int = 0) -> Budget:
-    """What a profile means, and what says it more finely.
-
-    Raises:
-        UsageError: there is no such profile.
-    """
-    if profile not in PROFILES:
-        raise session.UsageError(f"there is no profile {profile!r}; there are {', '.join(PROFILES)}")
-    usual = PROFILES[profile]
-    return replace(usual, examples=examples or usual.examples, steps=steps or usual.steps, seed=seed)
 
 
 _servers: list[Backends] = []

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from functools import partial
 from inspect import isawaitable
 from typing import Any
 
@@ -145,18 +146,21 @@ class Run:
             environment = self.environment.behind_the_gate() if client == HELD else self.environment
             try:
                 given = self._current, environment
-                subject = make(self.target.specification, self.target.factory, *given, lambda: self._loop(client))
+                settle = partial(self._settled, client)
+                subject = make(self.target.specification, self.target.factory, *given, settle)
             except CannotStart:
                 self.target.servers_must_answer()  # else that is the reason
                 raise
             self._subjects[client] = subject
         return self._subjects[client]
 
-    def _loop(self, client: str) -> VirtualLoop:
-        """What the coroutines of that client run on."""
+    def _settled(self, client: str, value: Any) -> Any:
+        """The value, or what it gives if it is to be awaited, on the loop of that client."""
+        if not isawaitable(value):
+            return value
         if client not in self._loops:
             self._loops[client] = VirtualLoop(self.clock)
-        return self._loops[client]
+        return self._loops[client].complete(value)
 
     def advance(self, microseconds: int) -> None:
         """Move the clock; the next step of the trace says so."""
@@ -201,9 +205,7 @@ class Run:
 
         def call() -> Any:
             try:
-                value = method(**_own(arguments))
-                if isawaitable(value):
-                    value = self._loop(step.client).complete(value)
+                value = self._settled(step.client, method(**_own(arguments)))
                 return answer(self.target.specification.operations[step.name], value)
             except Exception as error:
                 return Raised.of(error)
@@ -304,9 +306,7 @@ class Run:
         for client, subject in self._subjects.items():
             if callable(close := getattr(subject, "close", None)):
                 with suppress(Hangs):
-                    closed = WATCH.call(close)
-                    if isawaitable(closed):
-                        WATCH.call(lambda: self._loop(client).complete(closed))  # noqa: B023
+                    WATCH.call(lambda client=client, close=close: self._settled(client, close()))  # type: ignore[misc]
         while self._loops:
             _, loop = self._loops.popitem()
             with suppress(Hangs):
@@ -314,7 +314,7 @@ class Run:
 
 
 def make(
-    specification: Specification, factory: Factory, config: Any, environment: Any, loop: Callable[[], VirtualLoop]
+    specification: Specification, factory: Factory, config: Any, environment: Any, settle: Callable[[Any], Any]
 ) -> Any:
     """A subject. A factory may be a coroutine function, or need a loop that runs.
 
@@ -322,7 +322,7 @@ def make(
         CannotStart: the factory raises, or what it returns lacks a method.
     """
     try:
-        subject = WATCH.call(lambda: _made(lambda: factory(config, environment), loop))
+        subject = WATCH.call(lambda: _made(lambda: factory(config, environment), settle))
     except Hangs as hangs:
         raise CannotStart(f"the factory does not return for {config}") from hangs
     except BackendMissing as absent:
@@ -342,7 +342,7 @@ def make(
     return subject
 
 
-def _made(factory: Callable[[], Any], loop: Callable[[], VirtualLoop]) -> Any:
+def _made(factory: Callable[[], Any], settle: Callable[[Any], Any]) -> Any:
     try:
         made = factory()
     except RuntimeError as error:
@@ -355,8 +355,8 @@ def _made(factory: Callable[[], Any], loop: Callable[[], VirtualLoop]) -> Any:
         async def on_a_loop() -> Any:
             return factory()
 
-        made = loop().complete(on_a_loop())
-    return loop().complete(made) if isawaitable(made) else made
+        made = settle(on_a_loop())
+    return settle(made)
 
 
 def _own(arguments: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -32,6 +32,7 @@ def rooms(name: str) -> list[ModuleType]:
     return found
 
 
+@cache
 def homes(name: str, block: str) -> list[ModuleType]:
     """The packages of a block in that room: several may have implementations of one."""
     places = [f"{room.__name__}.{block}" for room in rooms(name)]

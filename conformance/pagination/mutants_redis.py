@@ -1,5 +1,6 @@
 """Paginators on Redis with one mistake each: what a script does at one instant is done in pieces, or not at all."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,7 +8,9 @@ from conformance.mutants import mutant
 from conformance.pagination.mutants import KEYSET
 from conformance.pagination.mutants_offset import OFFSET
 from impls.pagination import redis
+from impls.pagination.ordered import ordered
 from impls.pagination.redis import CAN, COUNTS
+from spec.encoding import decode
 from spec.environment import Environment
 from spec.pagination.types import Pagination
 
@@ -25,25 +28,15 @@ class RowsFetchedAfterwards(OnRedis):
 
     def __init__(self, config: Pagination, env: Environment) -> None:
         super().__init__(config, env)
-        self._page: Any = self.in_two
+        read = self._page
 
-    def in_two(self, keys: Sequence[str], args: Sequence[Any]) -> list[Any]:
-        place, count, backward = args
-        behind, ahead = (self.flipped(place), place) if not backward else (place, self.flipped(place))
-        first, last = ("-", ahead or "+") if backward else (ahead or "-", "+")
-        many: dict[str, Any] = {"bylex": True, "offset": 0, "desc": bool(backward)}
-        pipe = self._client.pipeline()
-        pipe.zrange(keys[1], last if backward else first, first if backward else last, num=count + 1, **many)
-        if place:
-            low, high = (behind, "+") if backward else ("-", behind)
-            pipe.zlexcount(keys[1], low, high)
-        found, *others = pipe.execute()
-        names = [member[-8:] for member in found[:count]]
-        texts = self._client.hmget(keys[0], names) if names else []
-        return [bool(others and others[0]), len(found) > count, *(text for text in texts if text is not None)]
+        def in_two(keys: Sequence[str], args: Sequence[Any]) -> list[Any]:
+            behind, more, *found = read(keys, args)
+            names = [ordered(decode(json.loads(text))["id"]) for text in found]
+            texts = self._client.hmget(keys[0], names) if names else []
+            return [behind, more, *(text for text in texts if text is not None)]
 
-    def flipped(self, place: bytes) -> bytes:
-        return place and (b"(" if place[:1] == b"[" else b"[") + place[1:]
+        self._page: Any = in_two
 
 
 @mutant(KEYSET, killed_by="page_is_one_instant", capabilities=CAN)
@@ -70,21 +63,14 @@ class WrittenPieceByPiece(OnRedis):
         return 1
 
 
-class IndexForgets(OnRedis):
-    """A write brings a row into the indexes, and leaves what the row was."""
+@mutant(KEYSET, killed_by="no_row_twice", capabilities=CAN)
+class OldPlaceIsKept(OnRedis):
+    """A row that is updated is found where it was, too."""
 
     def __init__(self, config: Pagination, env: Environment) -> None:
         super().__init__(config, env)
         write = self._write
         self._write: Any = lambda keys, args: write(keys, self.kept(len(keys) - 1, args))
-
-    def kept(self, indexes: int, args: Sequence[bytes]) -> list[bytes]:
-        raise NotImplementedError
-
-
-@mutant(KEYSET, killed_by="no_row_twice", capabilities=CAN)
-class OldPlaceIsKept(IndexForgets):
-    """A row that is updated is found where it was, too."""
 
     def kept(self, indexes: int, args: Sequence[bytes]) -> list[bytes]:
         step = 3 + 2 * indexes

@@ -108,13 +108,7 @@ class Keyset(Rows):
         has_next, has_prev = last < count, first > 0
         before = Place(-1, found[0][0]) if found else asked
         after = Place(1, found[-1][0]) if found else asked
-        return Page(
-            rows,
-            has_next,
-            has_prev,
-            self.tokens.issue(query, after) if has_next and after else None,
-            self.tokens.issue(query, before) if has_prev and before else None,
-        )
+        return self.tokens.page(query, rows, (has_prev, before), (has_next, after))
 
 
 class Offset(Rows):

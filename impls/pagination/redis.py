@@ -89,13 +89,7 @@ class Keyset(OnRedis):
         has_next, has_prev = (bool(behind), bool(more)) if backward else (bool(more), bool(behind))
         before = Place(-1, _key(index, rows[0])) if rows else asked
         after = Place(1, _key(index, rows[-1])) if rows else asked
-        return Page(
-            tuple(rows),
-            has_next,
-            has_prev,
-            self.tokens.issue(query, after) if has_next and after else None,
-            self.tokens.issue(query, before) if has_prev and before else None,
-        )
+        return self.tokens.page(query, rows, (has_prev, before), (has_next, after))
 
 
 class Offset(OnRedis):

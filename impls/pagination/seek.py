@@ -74,12 +74,9 @@ class Seek:
         The first, in order: for `exists`, which wants any, a planner may read the table from its beginning, and find
         the one row that there is at its end.
         """
-        found = []
-        for one in self._ranges(key, inclusive):
-            first = select(self.table.c.id).where(*self.selected, one.condition)
-            first = first.order_by(*self.sorting(self.table, one.settled)).limit(literal_column("1"))
-            found.append(first.scalar_subquery().is_not(None))
-        return or_(*found)
+        count: ColumnElement[int] = literal_column("1")
+        firsts = [self._first(count, one).with_only_columns(self.table.c.id) for one in self._ranges(key, inclusive)]
+        return or_(*(first.scalar_subquery().is_not(None) for first in firsts))
 
     def sorting(self, rows: FromClause, settled: int = 0) -> list[ColumnElement[Any]]:
         """What to order those rows by.

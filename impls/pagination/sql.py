@@ -118,13 +118,7 @@ class Keyset(OnSql):
             rows.reverse()
         has_next, has_prev = (behind, more) if backward else (more, behind)
         before, after = self._ends(query, rows, asked)
-        return Page(
-            tuple(rows),
-            has_next,
-            has_prev,
-            self.tokens.issue(query, after) if has_next and after else None,
-            self.tokens.issue(query, before) if has_prev and before else None,
-        )
+        return self.tokens.page(query, rows, (has_prev, before), (has_next, after))
 
     def statement(
         self, query: Query, size: int, asked: Place | None, backward: bool = False

@@ -4,10 +4,11 @@ import base64
 import binascii
 import hashlib
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from impls.pagination.ordered import prefix
-from spec.pagination.types import CursorMismatch, InvalidCursor, Pagination, Query
+from spec.pagination.types import CursorMismatch, InvalidCursor, Page, Pagination, Query, Row
 
 VERSION = b"\x01"
 BOUND, SIGNED = 8, 16
@@ -20,6 +21,10 @@ class Place:
 
     side: int
     key: bytes
+
+
+End = tuple[bool, Place | None]
+"""One side of a page: whether there is more, and the place it begins at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,13 @@ class Tokens:
     def issue(self, query: Query, place: Place) -> str:
         body = VERSION + _bound(query) + (b"\x00" if place.side < 0 else b"\x01") + place.key
         return _text(body + _signature(self.secrets[0], body))
+
+    def page(self, query: Query, rows: Iterable[Row], prev: End, next: End) -> Page:
+        """The page, with a cursor on each side where there is more."""
+        (has_prev, before), (has_next, after) = prev, next
+        next_cursor = self.issue(query, after) if has_next and after else None
+        prev_cursor = self.issue(query, before) if has_prev and before else None
+        return Page(tuple(rows), has_next, has_prev, next_cursor, prev_cursor)
 
     def read(self, query: Query, cursor: str) -> Place:
         """The place that a cursor names.

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from spec.history import NO_ANSWER, History, Malformed, Operation, Raised
 from spec.law import Verdict, Violation, law
-from spec.pagination.model import CursorModel, refusals
+from spec.pagination.model import CursorModel, is_size, refusals
 from spec.pagination.observe import is_page, replay
 from spec.pagination.order import is_sound
 from spec.pagination.table import State
@@ -67,11 +67,9 @@ def _sizes(history: History, is_meant: Callable[[object, int], bool]) -> Verdict
         if operation.name != "page" or not is_sound(operation.args["query"]):
             continue
         size, largest = operation.args["size"], state.config.max_size
-        bad = size is not None and (type(size) is not int or not 1 <= size <= largest)
-        good = (
-            size in (1, largest) and operation.args.get("cursor") is None and not bad and not refusals(state, operation)
-        )
-        if not is_meant(size, largest) or not (bad or good):
+        bad = not is_size(state.config, size)
+        good = size in (1, largest) and operation.args.get("cursor") is None and not refusals(state, operation)
+        if not is_meant(size, largest) or not (good or bad):
             continue
         judged += 1
         if is_refused(operation) != bad:

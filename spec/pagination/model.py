@@ -47,10 +47,9 @@ class CursorModel:
             yield from self.pages(state, operation, asked)
         elif not wrong:
             against = state.asked_against(operation)
-            right = list(self.pages(state, operation, against)) if against else []
-            yield from (one for one in right if one[1] == operation.result)
-            if all(page != operation.result for _, page in right):
-                yield state.doubting(operation.result), operation.result
+            pages = self.pages(state, operation, against) if against else ()
+            right = [(after, page) for after, page in pages if page == operation.result]
+            yield from right or [(state.doubting(operation.result), operation.result)]
 
     def changed(self, state: State, operation: Operation) -> Right:
         """After a call that is no page."""
@@ -78,6 +77,11 @@ def size_of(state: State, operation: Operation) -> int:
     return min(operation.args["size"] or state.config.default_size, state.config.max_size)
 
 
+def is_size(config: Pagination, size: object) -> bool:
+    """Whether it is a good one. None stands for the default."""
+    return size is None or (type(size) is int and 1 <= size <= config.max_size)
+
+
 def refusals(state: State, operation: Operation) -> list[Raised]:
     """The errors that a page must be refused with; none if its query and size are good.
 
@@ -90,7 +94,7 @@ def refusals(state: State, operation: Operation) -> list[Raised]:
         wrong = [Raised.of(InvalidOffset(f"the offset must be an integer from 0, not {offset!r}"))]
         return wrong if type(offset) is int else [*wrong, Raised.of(TypeError(f"{offset!r} is no offset"))]
     size = operation.args["size"]
-    if size is None or (type(size) is int and 1 <= size <= state.config.max_size):
+    if is_size(state.config, size):
         return []
     if type(size) is int and size > state.config.max_size and not isinstance(operation.result, Raised | NoAnswer):
         return []

@@ -95,11 +95,10 @@ class State:
         return None if cursor in self.doubtful else self.issued.get((cursor, operation.args["query"], forward))
 
     def source_against(self, operation: Operation) -> Issued | None:
-        """Where the cursor of a page comes from that is used against its direction."""
-        cursor, forward = operation.args.get("cursor"), not operation.args.get("backward")
-        meanings = [meaning for meaning in self.issued if meaning[0] == cursor]
-        only = meanings == [(cursor, operation.args["query"], not forward)] and cursor not in self.doubtful
-        return self.issued[meanings[0]] if only else None
+        """Where the cursor of a page comes from that is used against its direction, and means nothing else."""
+        cursor, backward = operation.args.get("cursor", ""), bool(operation.args.get("backward"))
+        issued = None if cursor in self.doubtful else self.issued.get((cursor, operation.args["query"], backward))
+        return issued if issued and sum(text == cursor for text, *_ in self.issued) == 1 else None
 
     def issuing(self, operation: Operation, page: Page, asked: Cut) -> "State":
         """The state after that page, with its cursors. Those of an empty page give no new meaning to a text that has

@@ -4,56 +4,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from conformance.pagination.modelled import Paging, Place, Stored
-from spec.environment import Environment
-from spec.pagination.types import (
-    COLUMNS,
-    Change,
-    Conflict,
-    InvalidCursor,
-    InvalidQuery,
-    InvalidSize,
-    NotFound,
-    Page,
-    Pagination,
-    Query,
-    Row,
-)
+from spec.pagination.types import InvalidCursor, InvalidQuery, Page, Query, Row
 
 
-class RawIds:
+class RawIds(Paging):
     """`where id > :after order by id limit :size + 1`: a cursor is the id of a row, for whoever wants to make one.
 
     The way back from an empty page has "~" at its end: the row itself comes again.
     """
 
-    def __init__(self, config: Pagination, env: Environment) -> None:
-        self.config = config
-        self.rows: dict[int, Stored] = {}
-
-    def write(self, changes: Sequence[Change]) -> None:
-        rows = dict(self.rows)
-        for change in changes:
-            if change.kind == "insert":
-                if change.row["id"] in rows:
-                    raise Conflict("there is such a row")
-                rows[change.row["id"]] = dict.fromkeys(COLUMNS) | dict(change.row)
-            elif change.id not in rows:
-                raise NotFound("there is no such row")
-            elif change.kind == "delete":
-                del rows[change.id]
-            else:
-                rows[change.id] = {**rows[change.id], **change.values}
-        self.rows = rows
-
     def page(self, query: Query, size: int | None = None, cursor: str | None = None, backward: bool = False) -> Page:
-        size = self.config.default_size if size is None else size
-        if type(size) is not int or not 1 <= size <= self.config.max_size:
-            raise InvalidSize("no such size")
-        if [order.column for order in query.order[:1]] != ["id"] or not dict(query.where).keys() <= COLUMNS.keys():
-            raise InvalidQuery("no such query")
-        if {order.column for order in query.order} - COLUMNS.keys() or len({o.column for o in query.order}) < len(
-            query.order
-        ):
+        size = self.size(size)
+        self.check(query)
+        if query.order[0].column != "id":
             raise InvalidQuery("no such query")
         after = self.parsed(cursor)
         falls = query.order[0].descending != backward
@@ -70,18 +33,13 @@ class RawIds:
         except (ValueError, TypeError, AttributeError):
             raise InvalidCursor("a cursor is a number") from None
 
-    def selects(self, query: Query, row: Stored) -> bool:
-        return all(
-            row[column] == value or (row[column] != row[column] and value != value) for column, value in query.where
-        )
-
     def made(self, rows: list[Stored], more: bool, cursor: str | None, backward: bool) -> Page:
         rows = [dict(row) for row in (rows[::-1] if backward else rows)]
         has_next, has_prev = (cursor is not None, more) if backward else (more, cursor is not None)
-        after, before = self.ends(rows, cursor, backward)
+        after, before = self.cursors(rows, cursor, backward)
         return Page(tuple(rows), has_next, has_prev, after if has_next else None, before if has_prev else None)
 
-    def ends(self, rows: Sequence[Row], cursor: str | None, backward: bool) -> tuple[str | None, str | None]:
+    def cursors(self, rows: Sequence[Row], cursor: str | None, backward: bool) -> tuple[str | None, str | None]:
         if rows:
             return str(rows[-1]["id"]), str(rows[0]["id"])
         back = cursor and (cursor.removesuffix("~") if cursor.endswith("~") else f"{cursor}~")
@@ -93,7 +51,7 @@ class EndKept(RawIds):
 
     def made(self, rows: list[Stored], more: bool, cursor: str | None, backward: bool) -> Page:
         page = super().made(rows, more, cursor, backward)
-        after, before = self.ends(page.rows, cursor, backward)
+        after, before = self.cursors(page.rows, cursor, backward)
         return page._replace(next_cursor=after, prev_cursor=before)
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from conformance.blocks import machine_of, needs
+from conformance.blocks import machine_of
 from conformance.corpus import corpus
 from conformance.environment import VirtualClock, World
-from conformance.judge import PROFILES, Budget, Judge, capabilities, exercise
+from conformance.judge import PROFILES, Budget, capabilities, judged
 from conformance.pagination.modelled import Paging
 from conformance.trace import Target
 from impls.registry import Implementation, implementations
@@ -61,14 +61,9 @@ def keeps_every_law(implementation: Implementation, world: World, budget: Budget
     specification = next(one for one in SPECIFICATIONS if one.name == implementation.specification)
     target = Target(specification.declared(implementation.capabilities), implementation.factory, world)
     can = capabilities(target, implementation.capabilities, machine_of(specification).example_config)
-    laws = tuple(law for law in target.specification.laws if law.not_applicable(can) is None)
-    judge = Judge(laws, target.specification.anomalies)
-    for trace in corpus(specification.name):
-        if needs(target.specification, trace) <= can:
-            target.play(trace, judge)
-    exercise(target, can, judge, budget)
+    judge = judged(target, budget, can, corpus(specification.name))
     assert {name: str(found.violation) for name, found in judge.violations.items()} == {}
-    assert [law.name for law in laws if not judge.cases[law.name]] == []
+    assert [law.name for law in judge.laws if not judge.cases[law.name]] == []
     assert [one.name for one in judge.anomalies if one.name not in judge.witnesses] == []
 
 

@@ -2,12 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
 
-from benchmarks.pagination_depth import rows_read
+from benchmarks.pagination_depth import NUMBERS, Statement, explained, load, rows_read
 from conformance.environment import World
 from impls.pagination import postgres, sqlite
 from impls.pagination.sql import Keyset, key_of
@@ -25,7 +23,7 @@ QUERIES = [
     Query((Order("i", False, "first"), Order("id", True))),
     Query((Order("b", True), Order("i", False, "last"))),
 ]
-NUMBERS = "with recursive n(x) as (select 0 union all select x + 1 from n where x < :last)"
+EXPLAIN = "explain query plan"
 FILL = "insert into lawful_pages (namespace, id, i, b) {} :namespace, x, case when x % 3 = 0 then null else x / 5 end,"
 """A third of the column i is null, and b has two values only, so ties are long."""
 
@@ -33,20 +31,17 @@ each = pytest.mark.parametrize("query", QUERIES, ids=str)
 ways = pytest.mark.parametrize("backward", [False, True], ids=["forward", "backward"])
 
 
-def filled(engine: Engine, keyset: Keyset, series: str) -> None:
+def filled(keyset: Keyset, insert: str) -> None:
     for query in QUERIES:
         keyset.create_index(query)
-    with engine.begin() as connection:
-        connection.execute(text(series), {"last": ROWS - 1, "namespace": NAMESPACE})
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("analyze"))
+    load(keyset.engine, insert, {"last": ROWS - 1, "namespace": NAMESPACE})
 
 
 @pytest.fixture(scope="module")
 def on_sqlite() -> Keyset:
     engine = sqlite.memory_engine()
     keyset = Keyset(Pagination(100, SIZE, b"secret"), engine, sqlite.TABLE, NAMESPACE)
-    filled(engine, keyset, f"{FILL.format(NUMBERS + ' select')} x % 2 from n")
+    filled(keyset, f"{FILL.format(NUMBERS + ' select')} x % 2 from n")
     return keyset
 
 
@@ -54,13 +49,13 @@ def on_sqlite() -> Keyset:
 def on_postgres(world: World) -> Iterator[Keyset]:
     engine = postgres.engine(world.url("postgres"))
     keyset = Keyset(Pagination(100, SIZE, b"secret"), engine, postgres.TABLE, NAMESPACE)
-    filled(engine, keyset, f"{FILL.format('select')} x % 2 = 1 from generate_series(0, :last) x")
+    filled(keyset, f"{FILL.format('select')} x % 2 = 1 from generate_series(0, :last) x")
     yield keyset
     with engine.begin() as connection:
         connection.execute(postgres.TABLE.delete().where(keyset.own))
 
 
-def from_the_middle(keyset: Keyset, query: Query, backward: bool) -> tuple[Any, dict[str, Any]]:
+def from_the_middle(keyset: Keyset, query: Query, backward: bool) -> Statement:
     id = ROWS // 2
     row = {"id": id, "i": None if id % 3 == 0 else id // 5, "b": id % 2 == 1}
     return keyset.statement(query, SIZE, Place(-1 if backward else 1, key_of(query, row)), backward)
@@ -69,25 +64,16 @@ def from_the_middle(keyset: Keyset, query: Query, backward: bool) -> tuple[Any, 
 @each
 @ways
 def test_postgres_reads_a_page_from_indexes_and_little_else(on_postgres: Keyset, query: Query, backward: bool) -> None:
-    statement, values = from_the_middle(on_postgres, query, backward)
-    compiled = statement.compile(on_postgres.engine)
-    with on_postgres.engine.connect() as connection:
-        explain = f"explain (format json) {compiled}"
-        ((plan,),) = connection.exec_driver_sql(explain, compiled.construct_params(values)).all()
+    statement = from_the_middle(on_postgres, query, backward)
+    ((plan,),) = explained(on_postgres.engine, statement, "explain (format json)")
     assert "Seq Scan" not in json.dumps(plan)
     # The page, one row more to see whether there is more, one on the other side, and one from a range too many.
-    assert rows_read(on_postgres.engine, (statement, values)) <= SIZE + 3
+    assert rows_read(on_postgres.engine, statement) <= SIZE + 3
 
 
 @each
 @ways
 def test_sqlite_searches_indexes_and_scans_no_table(on_sqlite: Keyset, query: Query, backward: bool) -> None:
-    statement, values = from_the_middle(on_sqlite, query, backward)
-    compiled = statement.compile(on_sqlite.engine)
-    with on_sqlite.engine.connect() as connection:
-        found = connection.exec_driver_sql(
-            f"explain query plan {compiled}", tuple(compiled.construct_params(values)[n] for n in compiled.positiontup)
-        )
-        plan = [row[3] for row in found.all()]
+    plan = [row[3] for row in explained(on_sqlite.engine, from_the_middle(on_sqlite, query, backward), EXPLAIN)]
     assert any("SEARCH lawful_pages USING" in line for line in plan)
     assert [line for line in plan if line.startswith("SCAN lawful_pages")] == []

@@ -12,6 +12,7 @@ from impls.pagination import postgres, sqlite
 from impls.pagination import redis as on_redis
 from impls.pagination.sql import Keyset, Offset
 from spec.pagination.types import Insert, Order, Pagination, Query
+from tests.commands import calls, grown
 
 QUERY = Query((Order("s", True), Order("i", nulls="first")))
 CONFIG = Pagination(10, 2, b"secret", (), (QUERY,))
@@ -27,42 +28,37 @@ def client(world: World) -> Iterator[Any]:
             client.delete(key)
 
 
-def calls(client: Any, inside: set[str]) -> dict[str, int]:
-    """How often each command was called so far, but for those that only scripts call, inside the server."""
-    stats = client.info("commandstats")
-    ours = {name.removeprefix("cmdstat_"): one["calls"] for name, one in stats.items()}
-    return {name: count for name, count in ours.items() if name not in {"info", *inside}}
-
-
-def grown(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
-    return {name: count - before.get(name, 0) for name, count in after.items() if count != before.get(name, 0)}
+def asked(client: Any, before: dict[str, int], inside: set[str]) -> dict[str, int]:
+    """What clients asked since, without what only scripts call, inside the server."""
+    found = {name.removeprefix("cmdstat_"): count for name, count in grown(before, calls(client)).items()}
+    return {name: count for name, count in found.items() if name not in inside}
 
 
 def test_a_page_by_cursor_on_redis_is_one_evalsha(client: Any) -> None:
     paginator = on_redis.Keyset(CONFIG, client, PREFIX)
     paginator.write(ROWS)
     first = paginator.page(QUERY)  # the server has the script now
-    before = calls(client, {"zrange", "hget"})
+    before = calls(client)
     second = paginator.page(QUERY, cursor=first.next_cursor)
     paginator.page(QUERY, cursor=second.prev_cursor, backward=True)
-    assert grown(before, calls(client, {"zrange", "hget"})) == {"evalsha": 2}
+    assert asked(client, before, {"zrange", "hget"}) == {"evalsha": 2}
 
 
 def test_a_page_by_offset_on_redis_is_one_evalsha(client: Any) -> None:
     paginator = on_redis.Offset(CONFIG, client, PREFIX)
     paginator.write(ROWS)
     paginator.page(QUERY)
-    before = calls(client, {"zcard", "zrange", "hget"})
+    before = calls(client)
     assert paginator.page(QUERY, 3, 4).total == 7
-    assert grown(before, calls(client, {"zcard", "zrange", "hget"})) == {"evalsha": 1}
+    assert asked(client, before, {"zcard", "zrange", "hget"}) == {"evalsha": 1}
 
 
 def test_a_write_on_redis_reads_once_and_writes_once_however_many_changes_it_has(client: Any) -> None:
     paginator = on_redis.Keyset(CONFIG, client, PREFIX)
     paginator.write(ROWS[:1])
-    before = calls(client, {"hget", "hset", "zadd"})
+    before = calls(client)
     paginator.write(ROWS[1:])
-    assert grown(before, calls(client, {"hget", "hset", "zadd"})) == {"hmget": 1, "evalsha": 1}
+    assert asked(client, before, {"hget", "hset", "zadd"}) == {"hmget": 1, "evalsha": 1}
 
 
 @pytest.fixture(params=["postgres", "sqlite"])

@@ -10,6 +10,7 @@ from conformance.environment import VirtualClock, World
 from impls.rate_limiting.redis import SlidingCounter, TokenBucket
 from impls.rate_limiting.redis_base import HOUR
 from spec.rate_limiting.types import SECOND, Limit, Window
+from tests.commands import calls, grown
 
 LIMIT = Limit(1, SECOND, 2)
 
@@ -22,10 +23,6 @@ def client(world: World) -> Iterator[Any]:
             client.delete(key)
 
 
-def calls(client: Any) -> dict[str, int]:
-    return {name: stats["calls"] for name, stats in client.info("commandstats").items() if name != "cmdstat_info"}
-
-
 def test_a_decision_is_one_evalsha_and_nothing_else(client: Any) -> None:
     bucket = TokenBucket(LIMIT, client, "test-redis", VirtualClock())
     bucket.acquire("key")
@@ -33,10 +30,8 @@ def test_a_decision_is_one_evalsha_and_nothing_else(client: Any) -> None:
     bucket.acquire("key")
     bucket.acquire("key")
     bucket.peek("key")
-    after = calls(client)
     # What the script calls inside the server is counted too; from outside came three EVALSHA.
-    grown = {name: count - before.get(name, 0) for name, count in after.items() if count != before.get(name, 0)}
-    assert grown == {"cmdstat_evalsha": 3, "cmdstat_get": 3, "cmdstat_set": 1}
+    assert grown(before, calls(client)) == {"cmdstat_evalsha": 3, "cmdstat_get": 3, "cmdstat_set": 1}
 
 
 def test_a_server_that_lost_its_scripts_is_given_them_again(client: Any) -> None:
