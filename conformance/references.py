@@ -60,10 +60,19 @@ def _swap_case(text: str, at: int) -> str:
     )
 
 
+def _swap(text: str, at: int) -> str:
+    """Two neighbours that differ change places."""
+    start = at % max(1, len(text))
+    places = (*range(start, len(text) - 1), *range(min(start, len(text) - 1)))
+    swapped = (text[:i] + text[i + 1] + text[i] + text[i + 2 :] for i in places if text[i] != text[i + 1])
+    return next(swapped, text + "a")
+
+
 ALTERATIONS: Mapping[str, Callable[[str, int], str]] = {
     "flip a bit": _flip,
     "replace a character": _replace,
     "swap case": _swap_case,
+    "swap": _swap,
     "append": lambda text, at: text + ("=", " ", "\n", "A", "==", "\x00", "é")[at % 7],
     "prepend": lambda text, at: (" ", "A", "=")[at % 3] + text,
     "cut the end": lambda text, at: text[: -1 - at % 4],

@@ -168,6 +168,7 @@ class Cursors(Tables):
         for query in self.queries[self.number % 3 :][:1]:
             if first := self.page(query, 1):
                 self.cross(first)
+        self.page(self.queries[0], choices.BAD_SIZES[self.number % len(choices.BAD_SIZES)])
         self.reload()
         self.stand_at_the_end()
         if self.number % 8 == 1:
