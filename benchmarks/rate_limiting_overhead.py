@@ -69,7 +69,7 @@ def target_of(specification: Specification) -> tuple[Target, frozenset[str], tup
     """The memory implementation, what it can, and the laws that are asked about it."""
     one: Implementation = implementations(specification.name)[0]
     target = Target(specification, one.factory)
-    can = capabilities(target, one.capabilities, machine_of(specification).example_config)
+    can = capabilities(target, one.capabilities)
     return target, can, tuple(law for law in specification.laws if law.needs <= can)
 
 

@@ -12,7 +12,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from conformance.blocks import machine_of
 from conformance.environment import World
 from conformance.judge import Budget, Judge, capabilities, exercise, smallest
 from conformance.mutants import mutants
@@ -60,7 +59,7 @@ def distilled(specification: Specification, backends: Backends) -> Iterator[tupl
 def _shortest(
     name: str, law: Law, target: Target, declared: frozenset[str] = frozenset()
 ) -> Iterator[tuple[str, Trace]]:
-    can = capabilities(target, declared, machine_of(target.specification).example_config)
+    can = capabilities(target, declared)
     for seed in range(SEEDS):
         judge = Judge((law,), stop_when_all_violated=True)
         exercise(target, can, judge, Budget(seed=seed))

@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -15,7 +16,7 @@ from conformance.blocks import machine_of, needs
 from conformance.determined import by_seed_alone
 from conformance.machine import Machine
 from conformance.shrink import shrink
-from conformance.trace import Run, Target, Trace
+from conformance.trace import NotOffered, Run, Target, Trace
 from spec.history import NO_ANSWER, History
 from spec.law import Anomaly, Law, Violation
 
@@ -65,10 +66,14 @@ class Sighting:
 
 @dataclass(frozen=True)
 class Result:
-    """What a check found: a verdict for every law, and what was seen of every permitted anomaly."""
+    """What a check found: a verdict for every law, and what was seen of every permitted anomaly.
+
+    not_offered: for each reason that the subject gave, how many configurations it did not offer.
+    """
 
     verdicts: list[Verdict]
     sightings: list[Sighting] = field(default_factory=list)
+    not_offered: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,7 @@ class Judge:
     examples: int = 0
     operations: int = 0
     hangs: int = 0
+    not_offered: dict[Any, str] = field(default_factory=dict)
 
     def __call__(self, run: Run) -> None:
         history = run.history()
@@ -127,9 +133,9 @@ class Judge:
             raise EnoughSeen
 
 
-def capabilities(target: Target, declared: Iterable[str], config: Any) -> frozenset[str]:
+def capabilities(target: Target, declared: Iterable[str]) -> frozenset[str]:
     """Those declared, each optional operation that the subject has, and "on_server" if its calls can be held."""
-    run = Run(target, config)
+    run = _first_run(target)
     try:
         subject = run.subject("main")
         seen = {name for name in target.specification.optional if callable(getattr(subject, name, None))}
@@ -138,6 +144,15 @@ def capabilities(target: Target, declared: Iterable[str], config: Any) -> frozen
     finally:
         run.close()
     return frozenset(declared) | seen
+
+
+def _first_run(target: Target) -> Run:
+    """Of an ordinary configuration; where that is not offered, of another."""
+    machine = machine_of(target.specification)
+    for config in (machine.example_config, *machine.configs):
+        with suppress(NotOffered):
+            return Run(target, config)
+    return Run(target, machine.example_config)
 
 
 def exercise(
@@ -152,7 +167,9 @@ def exercise(
     """
     base = base or machine_of(target.specification)
     machine: type[Machine] = type(
-        base.__name__, (base,), {"target": target, "capabilities": can, "examine": staticmethod(judge)}
+        base.__name__,
+        (base,),
+        {"target": target, "capabilities": can, "examine": staticmethod(judge), "not_offered": judge.not_offered},
     )
     quiet = settings(
         max_examples=budget.examples,
@@ -193,7 +210,8 @@ def judged(target: Target, budget: Budget, can: frozenset[str], first: Iterable[
     with suppress(EnoughSeen):
         for trace in first:
             if needs(target.specification, trace) <= can:
-                target.play(trace, judge)
+                with suppress(NotOffered):
+                    target.play(trace, judge)
         exercise(target, can, judge, budget)
     return judge
 
@@ -214,7 +232,7 @@ def check(
     """
     began = time.perf_counter()
     known = deviations or {}
-    can = capabilities(target, declared, machine_of(target.specification).example_config)
+    can = capabilities(target, declared)
     judge = judged(target, budget, can, first)
     spent = Verdict("", Outcome.HOLDS, 0, judge.examples, judge.operations, time.perf_counter() - began)
     verdicts = []
@@ -247,4 +265,4 @@ def check(
     for anomaly in target.specification.anomalies:
         witness = judge.witnesses.get(anomaly.name)
         sightings.append(Sighting(anomaly.name, witness and smallest(target, anomaly.forbidden(), witness)))
-    return Result(verdicts, sightings)
+    return Result(verdicts, sightings, Counter(judge.not_offered.values()))

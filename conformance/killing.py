@@ -6,7 +6,6 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 
 from conformance import workers
-from conformance.blocks import machine_of
 from conformance.environment import World
 from conformance.judge import Budget, Judge, capabilities, exercise
 from conformance.mutants import Mutant, mutants
@@ -109,7 +108,7 @@ def _do(task: Task, backends: Backends) -> Measured:
     with World(backends) as world, WATCH:
         target = Target(specification, subject.factory, world)
         try:
-            can = capabilities(target, subject.capabilities, machine_of(specification).example_config)
+            can = capabilities(target, subject.capabilities)
             laws = tuple(law for law in specification.laws if law.not_applicable(can) is None)
             if isinstance(subject, Mutant):
                 laws = (specification.law(subject.killed_by),)

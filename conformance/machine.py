@@ -1,13 +1,13 @@
 """The base of every block's Hypothesis machine. A machine exercises a subject and records it; it never judges."""
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import gcd
 from typing import Any, ClassVar
 
 from hypothesis.stateful import RuleBasedStateMachine
 
-from conformance.trace import Run, Step, Target, Trace
+from conformance.trace import CannotStart, NotOffered, Run, Step, Target, Trace
 
 
 class Machine(RuleBasedStateMachine):
@@ -17,12 +17,16 @@ class Machine(RuleBasedStateMachine):
     capabilities: what the target can beyond what it must; the same for every example, so preconditions may use it.
     examine:      takes the finished run of each example.
     example_config: an ordinary configuration, for a first look at a subject.
+    configs:      those that are tried, where they are a list.
+    not_offered:  the configurations that the subject did not offer, each with its reason.
     """
 
     target: ClassVar[Target]
     capabilities: ClassVar[frozenset[str]]
     examine: ClassVar[Callable[[Run], None]]
     example_config: ClassVar[Any]
+    configs: ClassVar[Sequence[Any]] = ()
+    not_offered: ClassVar[dict[Any, str]]
 
     run: Run | None = None
     made: ClassVar[int] = 0
@@ -51,6 +55,24 @@ class Machine(RuleBasedStateMachine):
     def start(self, config: Any) -> None:
         """Make the subject."""
         self.run = Run(self.target, config)
+
+    def start_one_of(self, configs: Iterable[Any]) -> Any:
+        """Make the subject with the first of these configurations that it offers, and return that.
+
+        Raises:
+            CannotStart: it offers none of them.
+        """
+        for config in configs:
+            if config in self.not_offered:
+                continue
+            try:
+                self.start(config)
+            except NotOffered as reason:
+                self.not_offered[config] = str(reason)
+            else:
+                return config
+        reasons = ", ".join(dict.fromkeys(self.not_offered.values()))
+        raise CannotStart(f"the factory offers none of the configurations that are tried: {reasons}")
 
     def call(self, name: str, client: str = "main", hold: int = 0, /, **args: Any) -> Any:
         """Call the subject and return its result. Only the body of a rule may look at it, never a strategy.
@@ -92,7 +114,13 @@ def can(capability: str) -> Callable[[Machine], bool]:
 def in_turn(choices: Sequence[Any], chance: int, number: int) -> Any:
     """One of them by chance, but so that those of examples that follow one another lie far apart, and in time all
     come: alone, chance would repeat a few and leave out others, as Hypothesis varies what it has tried before."""
+    return next(all_in_turn(choices, chance, number))
+
+
+def all_in_turn(choices: Sequence[Any], chance: int, number: int) -> Iterator[Any]:
+    """All of them, that one first."""
     stride = round(len(choices) * 0.618)
     while gcd(stride, len(choices)) > 1:
         stride += 1
-    return choices[(chance + stride * number) % len(choices)]
+    for more in range(len(choices)):
+        yield choices[(chance + stride * number + more) % len(choices)]

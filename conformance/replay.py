@@ -51,7 +51,7 @@ def replay(path: Path, reference: str | None, backends: Backends) -> Replayed:
     with World(backends, data["seed"]) as world, WATCH:
         target = Target(specification, implementation.factory, world)
         try:
-            can = capabilities(target, implementation.capabilities, trace.config)
+            can = capabilities(target, implementation.capabilities)
             if missing := sorted((needs(specification, trace) | law.needs) - can):
                 raise session.UsageError(f"{implementation.name} lacks {', '.join(missing)}, which {path} needs")
             history = target.play(trace)

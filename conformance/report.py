@@ -64,6 +64,8 @@ def show_details(console: Console, one: Checked, kept: Mapping[str, Path]) -> No
         told = Text.assemble(f"{name}  ", ("NOT RUN", "bold magenta"), f"  {one.verdicts[0].reason}")
         console.print(told, soft_wrap=True)
         return
+    for reason, count in one.not_offered.items():
+        console.print(f"{name}  does not offer {count} of the configurations: {reason}", style="dim", soft_wrap=True)
     for verdict in one.verdicts:
         if verdict.outcome is Outcome.UNEXPECTEDLY_HOLDS:
             console.print(Text(f"{name}  {verdict.law} holds, though declared to deviate: {verdict.reason}", "yellow"))

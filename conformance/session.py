@@ -4,7 +4,7 @@ import importlib
 import sys
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,8 @@ class UsageError(Exception):
 @dataclass(frozen=True)
 class Checked:
     """One implementation, its verdicts, and what was seen of anomalies. `backend` is the server used, or "memory";
-    `variant` the capability declared that changes the specification."""
+    `variant` the capability declared that changes the specification; `not_offered` tells how many configurations the
+    implementation did not offer, for each of its reasons."""
 
     specification: Specification
     implementation: Implementation
@@ -34,6 +35,7 @@ class Checked:
     verdicts: list[Verdict]
     sightings: list[Sighting]
     variant: str = ""
+    not_offered: Mapping[str, int] = field(default_factory=dict)
 
 
 def select(
@@ -159,7 +161,7 @@ def run(
         except CannotStart as error:
             return not_run(specification, implementation, str(error))
         used = world.servers or implementation.backend
-    return Checked(specification, implementation, used, result.verdicts, result.sightings, variant)
+    return Checked(specification, implementation, used, result.verdicts, result.sightings, variant, result.not_offered)
 
 
 def not_run(specification: Specification, implementation: Implementation, reason: str) -> Checked:
@@ -195,4 +197,4 @@ def _check(task: Task, backends: Backends) -> Any:
     """What can be sent of the result."""
     asked, number, budget, kept = task
     checked = run(*select(*asked)[number], budget, backends, kept)
-    return checked.backend, checked.verdicts, checked.sightings, checked.variant
+    return checked.backend, checked.verdicts, checked.sightings, checked.variant, checked.not_offered

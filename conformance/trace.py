@@ -70,6 +70,10 @@ class CannotStart(Exception):
     """The subject could not be made, or lacks a method it must have. The message says which, and what to do."""
 
 
+class NotOffered(CannotStart):
+    """The factory raised NotImplementedError: it does not offer this configuration. The message is its own."""
+
+
 @dataclass(frozen=True)
 class Target:
     """What is checked: a factory for one specification, in a world."""
@@ -319,7 +323,8 @@ def make(
     """A subject. A factory may be a coroutine function, or need a loop that runs.
 
     Raises:
-        CannotStart: the factory raises, or what it returns lacks a method.
+        NotOffered: the factory raises NotImplementedError.
+        CannotStart: it raises anything else, or what it returns lacks a method.
     """
     try:
         subject = WATCH.call(lambda: _made(lambda: factory(config, environment), settle))
@@ -327,6 +332,8 @@ def make(
         raise CannotStart(f"the factory does not return for {config}") from hangs
     except BackendMissing as absent:
         raise CannotStart(str(absent)) from absent
+    except NotImplementedError as error:
+        raise NotOffered(f"{error or config}") from error
     except Exception as error:
         raise CannotStart(f"the factory raises {type(error).__name__} for {config}: {error}") from error
     missing = [

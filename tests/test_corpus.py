@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance.blocks import machine_of, needs
+from conformance.blocks import needs
 from conformance.corpus import corpus
 from conformance.environment import World
 from conformance.judge import Judge, capabilities
@@ -23,7 +23,7 @@ def test_the_corpus_alone_kills_every_mutant_in_memory(name: str) -> None:
         if mutant.backend == "memory":
             specification = specifications()[name].declared(mutant.capabilities)
             target, law = Target(specification, mutant.factory), specification.law(mutant.killed_by)
-            can = capabilities(target, mutant.capabilities, machine_of(specification).example_config)
+            can = capabilities(target, mutant.capabilities)
             traces = [one for one in corpus(name) if needs(specification, one) <= can]
             assert any(isinstance(law(target.play(one)), Violation) for one in traces), mutant.name
 
@@ -33,7 +33,7 @@ def test_correct_implementations_survive_the_corpus(name: str, world: World) -> 
     for one in implementations(name):
         specification = specifications()[name].declared(one.capabilities)
         target = Target(specification, one.factory, world)
-        can = capabilities(target, one.capabilities, machine_of(specification).example_config)
+        can = capabilities(target, one.capabilities)
         judge = Judge(tuple(law for law in specification.laws if law.needs <= can))
         for trace in corpus(name):
             if needs(specification, trace) <= can:

@@ -2,7 +2,6 @@
 
 import pytest
 
-from conformance.blocks import machine_of
 from conformance.environment import World
 from conformance.judge import Budget, Judge, capabilities, exercise
 from conformance.mutants import Mutant, mutants
@@ -23,7 +22,7 @@ def killers(mutant: Mutant, laws: tuple[Law, ...], seed: int, world: World) -> s
     specification = specification_of(mutant)
     target = Target(specification, mutant.factory, world)
     judge = Judge(laws, stop_when_all_violated=True)
-    can = capabilities(target, mutant.capabilities, machine_of(specification).example_config)
+    can = capabilities(target, mutant.capabilities)
     exercise(target, can, judge, Budget(examples=100, seed=seed))
     return set(judge.violations)
 

@@ -1,13 +1,13 @@
 """Rules that drive a rate limiter to where mistakes show: the very instants it names, bursts, pauses, odd keys."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import product
-from typing import Any, ClassVar
+from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
-from conformance.machine import Machine, can, in_turn
+from conformance.machine import Machine, all_in_turn, can
 from conformance.rate_limiting.strategies import (
     BACK,
     BAD_COSTS,
@@ -27,7 +27,6 @@ from spec.rate_limiting.types import SECOND, Decision, Limit, Queue, Window
 class RateLimiting(Machine):
     """Exercises any rate limiter. Subclasses say how it is configured."""
 
-    configs: ClassVar[Sequence[Any]]
     client = "main"
 
     @staticmethod
@@ -45,8 +44,8 @@ class RateLimiting(Machine):
 
     @initialize(config=st.integers(0, 1023), back=BACK)
     def open(self, config: int, back: str) -> None:
-        self.config, self.back = in_turn(self.configs, config, self.number), back
-        self.start(self.config)
+        self.back = back
+        self.config = self.start_one_of(all_in_turn(self.configs, config, self.number))
         self.every = KEY_SETS[self.number % len(KEY_SETS)]
         # Or else the others are new at the end.
         self.keys = self.every if self.number % 2 else self.every[:1] * 3

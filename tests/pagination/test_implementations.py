@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from conformance.blocks import machine_of
 from conformance.corpus import corpus
 from conformance.environment import VirtualClock, World
 from conformance.judge import PROFILES, Budget, capabilities, judged
@@ -60,7 +59,7 @@ def test_every_law_holds_and_every_permitted_anomaly_is_shown(implementation: Im
 def keeps_every_law(implementation: Implementation, world: World, budget: Budget) -> None:
     specification = next(one for one in SPECIFICATIONS if one.name == implementation.specification)
     target = Target(specification.declared(implementation.capabilities), implementation.factory, world)
-    can = capabilities(target, implementation.capabilities, machine_of(specification).example_config)
+    can = capabilities(target, implementation.capabilities)
     judge = judged(target, budget, can, corpus(specification.name))
     assert {name: str(found.violation) for name, found in judge.violations.items()} == {}
     assert [law.name for law in judge.laws if not judge.cases[law.name]] == []
