@@ -33,7 +33,7 @@ def agrees_with(model: Model, source: str) -> Law:
 
     def judge(history: History) -> Verdict:
         judged = 0
-        for operation, right, agrees in _follow(model, history):
+        for operation, right, agrees in follow(model, history):
             if not agrees:
                 return Violation(f"expected {' or '.join(dict.fromkeys(map(str, right)))}", (operation.index,))
             judged += operation.result is not NO_ANSWER
@@ -55,13 +55,13 @@ def right_answers(model: Model, history: History, index: int) -> list[Any] | Non
     None: the model has nothing to say, as the clock stepped back before, or as it takes what any answer is for right.
     """
     calls = tuple(replace(operation, result=NO_ANSWER) for operation in history.operations[: index + 1])
-    for operation, right, _ in _follow(model, History(history.config, calls), lost=False):
+    for operation, right, _ in follow(model, History(history.config, calls), lost=False):
         if operation.index == index:
             return None if NO_ANSWER in right else [one for at, one in enumerate(right) if one not in right[:at]]
     return None
 
 
-def _follow(model: Model, history: History, lost: bool = True) -> Iterator[tuple[Operation, list[Any], bool]]:
+def follow(model: Model, history: History, lost: bool = True) -> Iterator[tuple[Operation, list[Any], bool]]:
     """Each call, the answers that are right for it, and whether one of them was given: to the first that was not.
 
     lost: whether a call without an answer may have had no effect.

@@ -53,10 +53,16 @@ class Specification:
 
     def declared(self, capabilities: Collection[str]) -> "Specification":
         """This specification as it is for an implementation with those capabilities."""
-        return self.variants.get(self.variant(capabilities), self)
+        chosen = self._variant(capabilities)
+        return self.variants[chosen].declared(capabilities) if chosen else self
 
     def variant(self, capabilities: Collection[str]) -> str:
-        """Which variant an implementation with those capabilities declares; "" if none."""
+        """Which variant an implementation with those capabilities declares; "" if none. Variants may have their own."""
+        chosen = self._variant(capabilities)
+        nested = self.variants[chosen].variant(capabilities) if chosen else ""
+        return f"{chosen}, {nested}" if nested else chosen
+
+    def _variant(self, capabilities: Collection[str]) -> str:
         return next((name for name in self.variants if name in capabilities), "")
 
     def law(self, name: str) -> Law:

@@ -52,6 +52,7 @@ class RateLimiting(Machine):
         # In few examples, as most laws judge only up to the first step back.
         self.unsteady = self.number % 7 == 0
         self.asked_at: list[int] = []
+        self.states: dict[str, Any] = {}
         self.first: tuple[str, dict[str, Any]] | None = None
 
     def cost(self, how: str) -> int:
@@ -83,11 +84,20 @@ class RateLimiting(Machine):
         return min((at - past for at in self.asked_at if at > past), default=0)
 
     def ask(self, name: str, key: str, **args: Any) -> Decision | None:
-        """The decision; None where there was none."""
+        """The decision; None where there was none. Of what says only yes or no, what the model would have said."""
         self.asked_at.append(self.now())
         self.first = self.first or (name, args)
         result = self.call(name, self.client, key=key, **args)
+        if isinstance(result, bool):
+            return self.foretold(name, key, args.get("cost", 1))
         return result if isinstance(result, Decision) else None
+
+    def foretold(self, name: str, key: str, cost: int) -> Decision:
+        """The model's decision."""
+        model: Any = self.target.specification.model
+        decided = model.exact.decide(self.config, self.states.get(key), self.now(), cost, take=name == "acquire")
+        self.states[key], decision = decided
+        return decision  # type: ignore[no-any-return]
 
     @rule(pause=PAUSES, key=KEYS, cost=COSTS, again=st.booleans(), other=st.booleans())
     def acquire(self, pause: str, key: int, cost: str, again: bool, other: bool) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from spec.model import agrees_with
 from spec.rate_limiting import laws
 from spec.rate_limiting.assemble import rate_limiter
+from spec.rate_limiting.boolean import also_boolean
 from spec.rate_limiting.laws_time import (
     clock_stepping_back_grants_nothing,
     fill_time,
@@ -21,13 +22,15 @@ BUCKET_LAWS = (
     clock_stepping_back_grants_nothing(fill_time, steady_flow),
 )
 
-TOKEN_BUCKET = rate_limiter(
-    "token_bucket",
-    "Tokens flow in at a steady rate up to a burst; a call takes its cost at once or is refused.",
-    Limit,
-    TokenBucket(),
-    BUCKET_LAWS,
-    laws.BUCKET,
+TOKEN_BUCKET = also_boolean(
+    rate_limiter(
+        "token_bucket",
+        "Tokens flow in at a steady rate up to a burst; a call takes its cost at once or is refused.",
+        Limit,
+        TokenBucket(),
+        BUCKET_LAWS,
+        laws.BUCKET,
+    )
 )
 
 GCRA_SOURCE = "ITU-T I.371 annex A, the generic cell rate algorithm; ATM Forum, Traffic Management 4.1"
@@ -39,20 +42,24 @@ decides_as_the_token_bucket = replace(
     rationale="Meter, virtual scheduling and tokens are one contract; which is chosen is a matter of storage.",
 )
 
-LEAKY_BUCKET = rate_limiter(
-    "leaky_bucket",
-    "As a meter: calls pour into a bucket that leaks at a steady rate, or are refused. The token bucket, mirrored.",
-    Limit,
-    LeakyBucket(),
-    (*BUCKET_LAWS, decides_as_the_token_bucket),
-    laws.BUCKET,
+LEAKY_BUCKET = also_boolean(
+    rate_limiter(
+        "leaky_bucket",
+        "As a meter: calls pour into a bucket that leaks at a steady rate, or are refused. The token bucket, mirrored.",
+        Limit,
+        LeakyBucket(),
+        (*BUCKET_LAWS, decides_as_the_token_bucket),
+        laws.BUCKET,
+    )
 )
 
-GCRA = rate_limiter(
-    "gcra",
-    "One instant is kept for a key, that of the next call at an even pace; a burst may come so much before it.",
-    Limit,
-    Gcra(),
-    (*BUCKET_LAWS, decides_as_the_token_bucket),
-    GCRA_SOURCE,
+GCRA = also_boolean(
+    rate_limiter(
+        "gcra",
+        "One instant is kept for a key, that of the next call at an even pace; a burst may come so much before it.",
+        Limit,
+        Gcra(),
+        (*BUCKET_LAWS, decides_as_the_token_bucket),
+        GCRA_SOURCE,
+    )
 )

@@ -9,6 +9,7 @@ from spec.history import History
 from spec.law import Law, Verdict, Violation, law
 from spec.rate_limiting.anomalies import double_burst, exceeds_limit_in_a_sliding_window
 from spec.rate_limiting.assemble import rate_limiter
+from spec.rate_limiting.boolean import also_boolean
 from spec.rate_limiting.laws_time import (
     clock_stepping_back_grants_nothing,
     every_taking,
@@ -103,23 +104,25 @@ def _same_grid_window(limit: Window, base: Call, call: Call) -> bool:
 def _fixed_window(summary: str, *, anchored: bool, **more: Any) -> Any:
     used = _in_windows(anchored=anchored)
     counts = every_taking if anchored else _same_grid_window
-    return rate_limiter(
-        "fixed_window",
-        summary,
-        Window,
-        FixedWindow(anchored=anchored),
-        (
-            never_exceeds_limit_in_a_window(used),
-            conforming_traffic_is_admitted(used),
-            idle_restores_exactly_the_burst(_period, SOURCE),
-            clock_stepping_back_grants_nothing(_period, _one_in_the_same_window, counts),
-            *((double_burst.forbidden(),) if anchored else ()),
-        ),
-        SOURCE,
-        anomalies=(exceeds_limit_in_a_sliding_window,)
-        if anchored
-        else (double_burst, exceeds_limit_in_a_sliding_window),
-        **more,
+    return also_boolean(
+        rate_limiter(
+            "fixed_window",
+            summary,
+            Window,
+            FixedWindow(anchored=anchored),
+            (
+                never_exceeds_limit_in_a_window(used),
+                conforming_traffic_is_admitted(used),
+                idle_restores_exactly_the_burst(_period, SOURCE),
+                clock_stepping_back_grants_nothing(_period, _one_in_the_same_window, counts),
+                *((double_burst.forbidden(),) if anchored else ()),
+            ),
+            SOURCE,
+            anomalies=(exceeds_limit_in_a_sliding_window,)
+            if anchored
+            else (double_burst, exceeds_limit_in_a_sliding_window),
+            **more,
+        )
     )
 
 
@@ -181,20 +184,23 @@ def stores_no_more_than_the_limit(history: History) -> Verdict:
     return judged
 
 
-SLIDING_LOG = rate_limiter(
-    "sliding_window_log",
-    "Never more than `limit` units in any window of one period; remembers every one of them.",
-    Window,
-    SlidingLog(),
-    (
-        exceeds_limit_in_a_sliding_window.forbidden(),
-        conforming_traffic_is_admitted(_in_log),
-        stores_no_more_than_the_limit,
-        idle_restores_exactly_the_burst(_period, SOURCE),
-        clock_stepping_back_grants_nothing(_period, _one_while_time_stands_still, _within_a_period),
+SLIDING_LOG = also_boolean(
+    rate_limiter(
+        "sliding_window_log",
+        "Never more than `limit` units in any window of one period; remembers every one of them.",
+        Window,
+        SlidingLog(),
+        (
+            exceeds_limit_in_a_sliding_window.forbidden(),
+            conforming_traffic_is_admitted(_in_log),
+            stores_no_more_than_the_limit,
+            idle_restores_exactly_the_burst(_period, SOURCE),
+            clock_stepping_back_grants_nothing(_period, _one_while_time_stands_still, _within_a_period),
+        ),
+        SOURCE,
+        operations={"stored": int},
     ),
-    SOURCE,
-    operations={"stored": int},
+    every=False,
 )
 
 SLIDING_COUNTER = rate_limiter(
