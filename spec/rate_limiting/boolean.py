@@ -12,6 +12,7 @@ from spec.history import History, Operation
 from spec.law import Verdict, Violation
 from spec.model import follow
 from spec.rate_limiting import laws_interface
+from spec.rate_limiting.observe import good, refused_as_bad
 from spec.rate_limiting.types import Decision
 from spec.specification import Specification
 
@@ -85,7 +86,7 @@ def _never(model: Boolean, wrong: bool) -> Any:
     def judge(history: History) -> Verdict:
         judged = 0
         before: dict[Hashable, list[int]] = {}
-        for operation, right, agrees in follow(model, history):
+        for operation, right, agrees in follow(model, _unspoiled(history)):
             key = model.partition(operation)
             before.setdefault(key, []).append(operation.index)
             if not isinstance(operation.result, bool):
@@ -98,3 +99,18 @@ def _never(model: Boolean, wrong: bool) -> Any:
         return judged
 
     return judge
+
+
+def _unspoiled(history: History) -> History:
+    """Without what came on a key after bad input that was not refused, as nobody can say what that took."""
+    spoiled: set[str] = set()
+    kept = []
+    for operation in history.operations:
+        key = repr(operation.args["key"])
+        if operation.name == "reset" and operation.result is None:
+            spoiled.discard(key)
+        if not good(operation) and not refused_as_bad(operation):
+            spoiled.add(key)
+        elif key not in spoiled:
+            kept.append(operation)
+    return replace(history, operations=tuple(kept))

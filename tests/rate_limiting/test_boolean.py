@@ -83,6 +83,13 @@ class TakesAnything(Floating):
             return True
 
 
+class TakesWhole(Floating):
+    """What is no integer is taken for what it is worth, as Python does."""
+
+    def acquire(self, key: Any, cost: Any = 1) -> bool:
+        return super().acquire(key, int(cost) if isinstance(cost, bool | float) and cost in (1, 0.5) else cost)
+
+
 class Wordy(Floating):
     def acquire(self, key: str, cost: int = 1) -> Any:
         return "yes" if super().acquire(key, cost) else "no"
@@ -121,6 +128,7 @@ def test_a_correct_limiter_that_says_only_yes_or_no_holds(name: str, factory: An
         (RefusalsCost, "conforming_traffic_is_admitted"),
         (FoldsKeys, "conforming_traffic_is_admitted"),
         (TakesAnything, "rejects_bad_input"),
+        (TakesWhole, "rejects_bad_input"),
         (Wordy, "answers_every_call"),
     ],
 )
