@@ -14,7 +14,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from conformance.blocks import machine_of, needs
 from conformance.determined import by_seed_alone
-from conformance.machine import Machine
+from conformance.machine import Machine, first_offered
 from conformance.shrink import shrink
 from conformance.trace import NotOffered, Run, Target, Trace
 from spec.history import NO_ANSWER, History
@@ -135,7 +135,8 @@ class Judge:
 
 def capabilities(target: Target, declared: Iterable[str]) -> frozenset[str]:
     """Those declared, each optional operation that the subject has, and "on_server" if its calls can be held."""
-    run = _first_run(target)
+    machine = machine_of(target.specification)
+    run = first_offered(target, (machine.example_config, *machine.configs), {})
     try:
         subject = run.subject("main")
         seen = {name for name in target.specification.optional if callable(getattr(subject, name, None))}
@@ -144,15 +145,6 @@ def capabilities(target: Target, declared: Iterable[str]) -> frozenset[str]:
     finally:
         run.close()
     return frozenset(declared) | seen
-
-
-def _first_run(target: Target) -> Run:
-    """Of an ordinary configuration; where that is not offered, of another."""
-    machine = machine_of(target.specification)
-    for config in (machine.example_config, *machine.configs):
-        with suppress(NotOffered):
-            return Run(target, config)
-    return Run(target, machine.example_config)
 
 
 def exercise(

@@ -62,17 +62,8 @@ class Machine(RuleBasedStateMachine):
         Raises:
             CannotStart: it offers none of them.
         """
-        for config in configs:
-            if config in self.not_offered:
-                continue
-            try:
-                self.start(config)
-            except NotOffered as reason:
-                self.not_offered[config] = str(reason)
-            else:
-                return config
-        reasons = ", ".join(dict.fromkeys(self.not_offered.values()))
-        raise CannotStart(f"the factory offers none of the configurations that are tried: {reasons}")
+        self.run = first_offered(self.target, configs, self.not_offered)
+        return self.run.config
 
     def call(self, name: str, client: str = "main", hold: int = 0, /, **args: Any) -> Any:
         """Call the subject and return its result. Only the body of a rule may look at it, never a strategy.
@@ -104,6 +95,24 @@ class Machine(RuleBasedStateMachine):
                 type(self).examine(self.run)
         finally:
             self.run.close()
+
+
+def first_offered(target: Target, configs: Iterable[Any], not_offered: dict[Any, str]) -> Run:
+    """A run with the first of these configurations that the target offers.
+
+    not_offered: those known not to be, each with its reason; it grows.
+
+    Raises:
+        CannotStart: it offers none of them.
+    """
+    for config in configs:
+        if config not in not_offered:
+            try:
+                return Run(target, config)
+            except NotOffered as reason:
+                not_offered[config] = str(reason)
+    reasons = ", ".join(dict.fromkeys(not_offered.values()))
+    raise CannotStart(f"the factory offers none of the configurations that are tried: {reasons}")
 
 
 def can(capability: str) -> Callable[[Machine], bool]:

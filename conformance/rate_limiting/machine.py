@@ -95,8 +95,8 @@ class RateLimiting(Machine):
     def foretold(self, name: str, key: str, cost: int) -> Decision:
         """The model's decision."""
         model: Any = self.target.specification.model
-        decided = model.exact.decide(self.config, self.states.get(key), self.now(), cost, take=name == "acquire")
-        self.states[key], decision = decided
+        state, take = self.states.get(key), name == "acquire"
+        self.states[key], decision = model.exact.decide(self.config, state, self.now(), cost, take=take)
         return decision  # type: ignore[no-any-return]
 
     @rule(pause=PAUSES, key=KEYS, cost=COSTS, again=st.booleans(), other=st.booleans())

@@ -8,10 +8,11 @@ from collections.abc import Hashable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from spec.history import History, Operation
+from spec.history import History, Operation, remembered
 from spec.law import Verdict, Violation
 from spec.model import follow
 from spec.rate_limiting import laws_interface
+from spec.rate_limiting.model import PerKey
 from spec.rate_limiting.observe import good, refused_as_bad
 from spec.rate_limiting.types import Decision
 from spec.specification import Specification
@@ -22,7 +23,7 @@ TOLERANCE = 2
 CAPABILITY = {"boolean": f"answers are True or False; the clock is read to within {TOLERANCE} microseconds"}
 
 
-class Boolean:
+class Boolean(PerKey):
     """A model whose decisions are cut down to whether the call is allowed, by a clock that may be misread.
 
     every: whether each reading leads to a state of its own. If not, as for logs, which would become too many, a state
@@ -31,14 +32,6 @@ class Boolean:
 
     def __init__(self, model: Any, *, every: bool = True) -> None:
         self.exact, self.every = model, every
-
-    def partition(self, operation: Operation) -> Hashable:
-        part: Hashable = self.exact.partition(operation)
-        return part
-
-    def initial(self, config: Any) -> Hashable:
-        state: Hashable = self.exact.initial(config)
-        return state
 
     def answers(self, config: Any, state: Hashable, operation: Operation) -> Iterable[tuple[Hashable, Any]]:
         found: dict[tuple[Hashable, Any], None] = {}
@@ -86,7 +79,7 @@ def _never(model: Boolean, wrong: bool) -> Any:
     def judge(history: History) -> Verdict:
         judged = 0
         before: dict[Hashable, list[int]] = {}
-        for operation, right, agrees in follow(model, _unspoiled(history)):
+        for operation, right, agrees in _followed(history, model=model):
             key = model.partition(operation)
             before.setdefault(key, []).append(operation.index)
             if not isinstance(operation.result, bool):
@@ -99,6 +92,12 @@ def _never(model: Boolean, wrong: bool) -> Any:
         return judged
 
     return judge
+
+
+@remembered
+def _followed(history: History, *, model: Boolean) -> list[tuple[Operation, list[Any], bool]]:
+    """See `follow`; taken once for both laws."""
+    return list(follow(model, _unspoiled(history)))
 
 
 def _unspoiled(history: History) -> History:
