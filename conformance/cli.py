@@ -81,7 +81,7 @@ def list_() -> None:
     for specification in specifications().values():
         console.print(specification.name, style="bold")
         console.print(f"  {specification.summary}")
-        names = ", ".join(implementation.name for implementation in implementations(specification.name))
+        names = ", ".join(implementation.name for implementation in implementations(specification.name, libraries=True))
         console.print(f"  implementations: {names}")
         for law in specification.laws:
             needs = f" (needs {', '.join(sorted(law.needs))})" if law.needs else ""

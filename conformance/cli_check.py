@@ -53,6 +53,10 @@ def check(
     steps: Annotated[int | None, typer.Option(min=1, help="Steps in each history.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same verdicts.")] = 0,
     jobs: Jobs = None,
+    libraries: Annotated[
+        bool,
+        typer.Option("--libraries", help="Also the libraries by others that Lawful has adapters for, if installed."),
+    ] = False,
     json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the verdicts there; - for stdout.")] = None,
     save: Save = saved.DIRECTORY,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only what is wrong.")] = False,
@@ -64,7 +68,7 @@ def check(
     console = Console(stderr=json is not None and str(json) == "-", highlight=False)
     if json is not None and str(json) != "-" and not json.parent.is_dir():
         raise session.UsageError(f"--json: there is no directory {json.parent}; make it first")
-    asked = specification, factory, tuple(capability or ())
+    asked = specification, factory, tuple(capability or ()), libraries
     selected = session.select(*asked)
     budget, jobs = session.budget(profile, examples, steps, seed), jobs or os.cpu_count() or 1
     checked: list[session.Checked] = []

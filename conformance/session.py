@@ -39,20 +39,26 @@ class Checked:
 
 
 def select(
-    specification: str | None, factory: str | None = None, capabilities: Iterable[str] = ()
+    specification: str | None,
+    factory: str | None = None,
+    capabilities: Iterable[str] = (),
+    libraries: bool = False,
 ) -> list[tuple[Specification, Implementation]]:
     """What to check.
 
     specification: a specification, by its whole or short name, or a block; None: all there are.
     factory:       `module:name` of an implementation; None: all that are registered.
     capabilities:  what that implementation declares, beyond what it declares itself.
+    libraries:     whether "all" includes other people's libraries, those that are installed.
 
     Raises:
         UsageError: there is no such thing.
     """
     found = find(specification)
     if factory is None:
-        return [(one, implementation) for one in found for implementation in implementations(one.name)]
+        return [
+            (one, implementation) for one in found for implementation in implementations(one.name, libraries=libraries)
+        ]
     if len(found) != 1:
         names = ", ".join(one.name for one in found)
         raise UsageError(f"{factory} can be checked against one specification at a time: name one of {names}")
@@ -106,7 +112,7 @@ def budget(profile: str, examples: int | None = None, steps: int | None = None, 
 
 def load(specification: Specification, reference: str) -> Implementation:
     """The implementation registered under that name, or that `module:name` refers to, the current directory first."""
-    registered = {one.name: one for one in implementations(specification.name)}
+    registered = {one.name: one for one in implementations(specification.name, libraries=True)}
     if reference in registered:
         return registered[reference]
     module_name, _, name = reference.partition(":")
@@ -170,7 +176,7 @@ def not_run(specification: Specification, implementation: Implementation, reason
     return Checked(specification, implementation, implementation.backend, verdicts, [])
 
 
-Asked = tuple[str | None, str | None, tuple[str, ...]]
+Asked = tuple[str | None, str | None, tuple[str, ...], bool]
 """What `select` is asked for. It is asked again in each process, as factories cannot be sent."""
 
 

@@ -22,6 +22,7 @@ class Implementation:
     backend:       the server it stands on: "memory" (none), "redis" or "postgres".
     capabilities:  those that cannot be seen on the object, for instance `shared`.
     deviations:    laws it is known to break, each with the reason.
+    library:       the distribution that it adapts, which need not be installed; "": it is Lawful's own, or a user's.
     """
 
     specification: str
@@ -30,6 +31,7 @@ class Implementation:
     backend: str = "memory"
     capabilities: frozenset[str] = frozenset()
     deviations: Mapping[str, str] = field(default_factory=dict)
+    library: str = ""
 
 
 _REGISTERED: dict[tuple[str, str], Implementation] = {}
@@ -42,22 +44,31 @@ def implementation(
     backend: str = "memory",
     capabilities: Iterable[str] = (),
     deviations: Mapping[str, str] | None = None,
+    library: str = "",
 ) -> Callable[[Factory], Factory]:
     """Register a factory. The arguments are the fields of `Implementation`."""
 
     def register(factory: Factory) -> Factory:
         _REGISTERED[specification, name] = Implementation(
-            specification, name, factory, backend, frozenset(capabilities), dict(deviations or {})
+            specification, name, factory, backend, frozenset(capabilities), dict(deviations or {}), library
         )
         return factory
 
     return register
 
 
-def implementations(specification: str) -> list[Implementation]:
-    """What is registered for a specification, memory first, else by name. A block is a package in a room `impls`."""
+def implementations(specification: str, *, libraries: bool = False) -> list[Implementation]:
+    """What is registered for a specification, memory first, else by name. A block is a package in a room `impls`.
+
+    libraries: also the libraries that are installed, last; their adapters are in a package `third_party`.
+    """
     for home in homes("impls", specification.partition(".")[0]):
         for module in pkgutil.walk_packages(home.__path__, f"{home.__name__}."):
-            importlib.import_module(module.name)
+            try:
+                importlib.import_module(module.name)
+            except ModuleNotFoundError:
+                if ".third_party." not in module.name:
+                    raise
     found = [one for one in _REGISTERED.values() if one.specification == specification]
-    return sorted(found, key=lambda one: (one.backend != "memory", one.name))
+    wanted = [one for one in found if libraries or not one.library]
+    return sorted(wanted, key=lambda one: (one.library != "", one.backend != "memory", one.name))

@@ -1,0 +1,46 @@
+"""What adapters say of libraries is so: every law holds, and what is declared to be broken is."""
+
+import time
+from typing import Any
+
+import pytest
+
+from conformance import session
+from conformance.environment import VirtualClock
+from conformance.judge import Budget, Outcome
+from impls.backends import Backends
+from impls.rate_limiting.third_party.clock import reading
+from impls.registry import Implementation, implementations
+from spec.rate_limiting import SPECIFICATIONS
+from spec.specification import specifications
+
+LIBRARIES = [one for spec in SPECIFICATIONS for one in implementations(spec.name, libraries=True) if one.library]
+
+
+@pytest.mark.parametrize("library", LIBRARIES, ids=lambda one: f"{one.specification}-{one.name}")
+def test_a_library_keeps_what_its_adapter_says(library: Implementation, backends: Backends) -> None:
+    checked = session.run(specifications()[library.specification], library, Budget(100), backends)
+    told = {verdict.law: verdict.outcome for verdict in checked.verdicts}
+    usual = {Outcome.HOLDS, Outcome.NOT_APPLICABLE}
+    assert {law for law, outcome in told.items() if outcome not in usual} == set(library.deviations)
+    assert {told[law] for law in library.deviations} <= {Outcome.DEVIATES}
+
+
+def test_libraries_are_checked_where_they_are_asked_for(lawful: Any) -> None:
+    without, with_them = (
+        lawful("check", "token_bucket", "--profile", "quick", "-q", *more) for more in ((), ("--libraries",))
+    )
+    assert "token-bucket" not in without.out
+    assert "token_bucket  token-bucket   DEVIATES  rejects_bad_input" in with_them.out
+    assert without.status == with_them.status == 0
+
+
+def test_a_library_reads_the_clock_it_is_given_and_only_while_it_does() -> None:
+    import tests.rate_limiting.test_third_party as module
+
+    clock, real = VirtualClock(), time
+    with reading(module, clock):
+        assert module.time.monotonic() == module.time.time() == clock.now() / 1_000_000
+        module.time.sleep(0.5)
+    assert module.time is real
+    assert clock.now() == VirtualClock().now() + 500_000
