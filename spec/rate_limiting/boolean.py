@@ -4,17 +4,17 @@ Most of them compute in floating point and read a clock that does, so at the ver
 either answer is right: the clock may be read up to `TOLERANCE` early or late.
 """
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from spec.history import History, Operation, remembered
-from spec.law import Verdict, Violation
+from spec.law import Law, Verdict, Violation
 from spec.model import follow
 from spec.rate_limiting import laws_interface
 from spec.rate_limiting.model import PerKey
 from spec.rate_limiting.observe import good, refused_as_bad
-from spec.rate_limiting.types import Decision
 from spec.specification import Specification
 
 TOLERANCE = 2
@@ -24,38 +24,59 @@ CAPABILITY = {"boolean": f"answers are True or False; the clock is read to withi
 
 
 class Boolean(PerKey):
-    """A model whose decisions are cut down to whether the call is allowed, by a clock that may be misread.
+    """A model whose decisions are cut down to whether the call is allowed, by a clock that may be misread. Each reading
+    leads to a state of its own."""
 
-    every: whether each reading leads to a state of its own. If not, as for logs, which would become too many, a state
-           is kept only of the reading nearest to the truth that explains the answer.
-    """
+    def __init__(self, exact: Any) -> None:
+        self.exact = exact
 
-    def __init__(self, model: Any, *, every: bool = True) -> None:
-        self.exact, self.every = model, every
-
-    def answers(self, config: Any, state: Hashable, operation: Operation) -> Iterable[tuple[Hashable, Any]]:
-        found: dict[tuple[Hashable, Any], None] = {}
-        told: set[bool] = set()
+    def decisions(self, config: Any, state: Any, now: int, cost: int, *, take: bool) -> Iterable[tuple[Hashable, Any]]:
+        found: dict[tuple[Hashable, bool], None] = {}
         for error in (0, -TOLERANCE, TOLERANCE):
-            read = replace(operation, start=operation.start + error)
-            for after, answer in self.exact.answers(config, state, read):
-                if not isinstance(answer, Decision):
-                    return [(after, answer)]
-                if self.every or answer.allowed not in told:
-                    told.add(answer.allowed)
-                    found[after, answer.allowed] = None
-        return list(found)
+            after, decision = self.exact.decide(config, state, now + error, cost, take=take)
+            found[after, decision.allowed] = None
+        return found
 
 
-def also_boolean(full: Specification, *, every: bool = True) -> Specification:
+class BooleanLog(Boolean):
+    """For logs, whose states would become too many. What was taken is kept under its true instant; it, and a later
+    call, may be misread, each by the tolerance."""
+
+    def decisions(self, config: Any, state: Any, now: int, cost: int, *, take: bool) -> Iterable[tuple[Hashable, Any]]:
+        log, strictly = self.exact.decide(config, state, now - 2 * TOLERANCE, cost, take=False)
+        _, leniently = self.exact.decide(config, state, now + 2 * TOLERANCE, cost, take=False)
+        longer = (*log, (now, cost)) if take and cost else log
+        return [(longer if allowed else log, allowed) for allowed in {strictly.allowed, leniently.allowed}]
+
+
+def also_boolean(
+    full: Specification,
+    kind: type[Boolean] = Boolean,
+    rules: Mapping[str, tuple[str, PerKey]] = MappingProxyType({}),
+    safety: Law | None = None,
+) -> Specification:
     """The specification with a variant whose answers are booleans.
 
-    full:  its first law is that against admitting too much, its second that against refusing what fits.
-    every: see `Boolean`.
+    full:   its first law is that against admitting too much, its second that against refusing what fits.
+    rules:  variants of that variant, by capability: what that means, and the model that decides so.
+    safety: what the law against admitting too much says, if not the same.
     """
-    model = Boolean(full.model, every=every)
-    safety, liveness = full.laws[:2]
+    laws = (safety or full.laws[0], full.laws[1])
     variant = replace(
+        _boolean(full, laws, kind(full.model)),
+        capabilities={name: meaning for name, (meaning, _) in rules.items()},
+        variants={name: _boolean(full, laws, kind(model)) for name, (_, model) in rules.items()},
+    )
+    return replace(
+        full,
+        capabilities={**full.capabilities, **CAPABILITY, **variant.capabilities},
+        variants={**full.variants, "boolean": variant},
+    )
+
+
+def _boolean(full: Specification, laws: tuple[Law, Law], model: Boolean) -> Specification:
+    safety, liveness = laws
+    return replace(
         full,
         operations={**full.operations, "acquire": bool, "peek": bool},
         model=model,
@@ -67,9 +88,6 @@ def also_boolean(full: Specification, *, every: bool = True) -> Specification:
         ),
         anomalies=(),
         variants={},
-    )
-    return replace(
-        full, capabilities={**full.capabilities, **CAPABILITY}, variants={**full.variants, "boolean": variant}
     )
 
 
@@ -87,7 +105,7 @@ def _never(model: Boolean, wrong: bool) -> Any:
             judged += set(right) == {not wrong}
             if not agrees and operation.result is wrong:
                 how = "admitted" if wrong else "refused"
-                why = f"{how}; by all that was admitted before, it is to be {'refused' if wrong else 'admitted'}"
+                why = f"{how}; by all that came before, it is to be {'refused' if wrong else 'admitted'}"
                 return Violation(why, tuple(before[key]))
         return judged
 

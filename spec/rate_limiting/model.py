@@ -29,7 +29,11 @@ class PerKey:
             return [(None, None)]
         if operation.name in ("stored", "ttl"):
             return [(state, operation.result)]  # how much is stored, and how long, is for laws of their own
-        return [self.decide(config, state, operation.start, cost, take=operation.name == "acquire")]
+        return self.decisions(config, state, operation.start, cost, take=operation.name == "acquire")
+
+    def decisions(self, config: Any, state: Any, now: int, cost: int, *, take: bool) -> Iterable[tuple[Hashable, Any]]:
+        """Every pair as from `decide` that is right."""
+        return [self.decide(config, state, now, cost, take=take)]
 
     def decide(self, config: Any, state: Any, now: int, cost: int, *, take: bool) -> tuple[Any, Decision]:
         """The state after a call, which takes its cost if it is admitted and `take`; and the decision."""
@@ -115,19 +119,19 @@ class FixedWindow(PerKey):
     """At most `limit` units in a window. The state is (begin, units) of the window in which something was last taken.
 
     Windows begin at multiples of the period since the epoch; or, `anchored`, with the first call that takes anything
-    once the window before is over.
+    once the window before is over. Where `refusals_count`, a refused call is added up as if it were admitted.
     """
 
-    def __init__(self, *, anchored: bool) -> None:
-        self.anchored = anchored
+    def __init__(self, *, anchored: bool, refusals_count: bool = False) -> None:
+        self.anchored, self.refusals_count = anchored, refusals_count
 
     def decide(self, config: Window, state: Any, now: int, cost: int, *, take: bool) -> tuple[Any, Decision]:
         begin = now if self.anchored else now - now % config.period
         units = 0
         if state is not None and now < state[0] + config.period:
             begin, units = state
-        fits = units + cost <= config.limit
-        if fits and take and cost:
+        fits = not cost or units + cost <= config.limit
+        if (fits or self.refusals_count) and take and cost:
             units += cost
             state = (begin, units)
         rest = begin + config.period - now
@@ -167,17 +171,27 @@ class SlidingCounter(PerKey):
     still overlaps. So the rule errs by P_late - P * (1 - f), which lies between -P * (1 - f) and P * f: it admits less
     than P * f <= limit units too many. Less than 2 * limit in any period is all that can be proved, and it can be
     approached: `limit` at the end of one window, and one more whenever the rule lets one in during the next.
+
+    Where it `rounds_down`, the share of P is cut to whole units: that admits less than one unit more. Windows begin at
+    multiples of the period since the epoch; or, `anchored`, with the first call that takes anything, and from then on
+    one follows the other until none of them was called in.
     """
+
+    def __init__(self, *, rounds_down: bool = False, anchored: bool = False) -> None:
+        self.rounds_down, self.anchored = rounds_down, anchored
 
     def decide(self, config: Window, state: Any, now: int, cost: int, *, take: bool) -> tuple[Any, Decision]:
         period, begin = config.period, now - now % config.period
+        if self.anchored:
+            new = state is None or now >= state[0] + 2 * period
+            begin = now if new else state[0] + (now - state[0]) // period * period
         known, current, previous = state or (begin, 0, 0)
         if begin == known + period:
             current, previous = 0, current
         elif begin > known:
             current = previous = 0
         room = self._room(config, begin, current, previous, now)
-        fits = cost * period <= room
+        fits = not cost or cost * period <= room
         if fits and take:
             current, room = current + cost, room - cost * period
         wait = 0 if fits else None
@@ -187,19 +201,23 @@ class SlidingCounter(PerKey):
             if wait is None:
                 wait = self._wait(config, current, config.limit - cost, begin + period, now)
         full = begin + 2 * period if current else begin + period if previous else now
-        return (begin, current, previous), Decision(fits, room // period, wait, full - now)
+        unchanged = self.anchored and (not cost or (new and not current))
+        after = state if unchanged else (begin, current, previous)
+        return after, Decision(fits, room // period, wait, full - now)
 
-    @staticmethod
-    def _room(config: Window, begin: int, current: int, previous: int, now: int) -> int:
+    def _room(self, config: Window, begin: int, current: int, previous: int, now: int) -> int:
         """Room in 1/period of a unit."""
-        return (config.limit - current) * config.period - previous * (begin + config.period - now)
+        share = previous * (begin + config.period - now)
+        if self.rounds_down:
+            share -= share % config.period
+        return (config.limit - current) * config.period - share
 
-    @staticmethod
-    def _wait(config: Window, shared: int, target: int, begin: int, now: int) -> int | None:
+    def _wait(self, config: Window, shared: int, target: int, begin: int, now: int) -> int | None:
         """Until `shared` units count for at most `target` in the window that begins then; None: not in that window."""
         if target < 0:
             return None
-        still = min(config.period, target * config.period // shared) if shared else config.period
+        most = target * config.period + (config.period - 1 if self.rounds_down else 0)
+        still = min(config.period, most // shared) if shared else config.period
         return max(0, begin + config.period - still - now)
 
 

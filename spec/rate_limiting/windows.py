@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -9,7 +10,7 @@ from spec.history import History
 from spec.law import Law, Verdict, Violation, law
 from spec.rate_limiting.anomalies import double_burst, exceeds_limit_in_a_sliding_window
 from spec.rate_limiting.assemble import rate_limiter
-from spec.rate_limiting.boolean import also_boolean
+from spec.rate_limiting.boolean import BooleanLog, also_boolean
 from spec.rate_limiting.laws_time import (
     clock_stepping_back_grants_nothing,
     every_taking,
@@ -122,7 +123,13 @@ def _fixed_window(summary: str, *, anchored: bool, **more: Any) -> Any:
             if anchored
             else (double_burst, exceeds_limit_in_a_sliding_window),
             **more,
-        )
+        ),
+        rules={
+            "refusals_count": (
+                "a refused call uses up its cost as well; for those that answer True or False",
+                FixedWindow(anchored=anchored, refusals_count=True),
+            )
+        },
     )
 
 
@@ -200,22 +207,37 @@ SLIDING_LOG = also_boolean(
         SOURCE,
         operations={"stored": int},
     ),
-    every=False,
+    BooleanLog,
 )
 
-SLIDING_COUNTER = rate_limiter(
-    "sliding_window_counter",
-    "Two counters stand for the log: the window before counts by what still overlaps. Exact on the average only.",
-    Window,
-    SlidingCounter(),
-    (
-        double_burst.forbidden(),
-        conforming_traffic_is_admitted(_in_counter),
-        idle_restores_exactly_the_burst(lambda limit: 2 * limit.period, SOURCE),
-        clock_stepping_back_grants_nothing(
-            lambda limit: 2 * limit.period, _one_while_time_stands_still, _same_grid_window
+SLIDING_COUNTER = also_boolean(
+    rate_limiter(
+        "sliding_window_counter",
+        "Two counters stand for the log: the window before counts by what still overlaps. Exact on the average only.",
+        Window,
+        SlidingCounter(),
+        (
+            double_burst.forbidden(),
+            conforming_traffic_is_admitted(_in_counter),
+            idle_restores_exactly_the_burst(lambda limit: 2 * limit.period, SOURCE),
+            clock_stepping_back_grants_nothing(
+                lambda limit: 2 * limit.period, _one_while_time_stands_still, _same_grid_window
+            ),
         ),
+        SOURCE,
+        anomalies=(exceeds_limit_in_a_sliding_window,),
     ),
-    SOURCE,
-    anomalies=(exceeds_limit_in_a_sliding_window,),
+    rules={
+        "rounds_down": (
+            "the share of the window before is cut to whole units; for those that answer True or False",
+            SlidingCounter(rounds_down=True),
+        )
+    },
+    safety=replace(
+        double_burst.forbidden(),
+        name="never_exceeds_limit_in_a_weighted_window",
+        statement="A call is admitted only where the units of the window before, by the share of it that still"
+        " overlaps, those of this window and its cost are at most `limit`.",
+        rationale="This is what a limiter is for: whatever stands behind it is sized for about this many calls.",
+    ),
 )

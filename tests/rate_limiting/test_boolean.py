@@ -112,6 +112,7 @@ def outcomes(name: str, factory: Any, capabilities: set[str], seed: int) -> dict
         ("fixed_window", cut_down(memory_windows.FixedWindow), ()),
         ("fixed_window", cut_down(memory_windows.AnchoredWindow), ("anchored",)),
         ("sliding_window_log", cut_down(memory_windows.SlidingLog), ()),
+        ("sliding_window_counter", cut_down(memory_windows.SlidingCounter), ()),
     ],
 )
 def test_a_correct_limiter_that_says_only_yes_or_no_holds(name: str, factory: Any, more: tuple[str, ...]) -> None:
