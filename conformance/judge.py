@@ -134,7 +134,11 @@ class Judge:
 
 
 def capabilities(target: Target, declared: Iterable[str]) -> frozenset[str]:
-    """Those declared, each optional operation that the subject has, and "on_server" if its calls can be held."""
+    """Those declared, each optional operation that the subject has, and "on_server" if its calls can be held.
+
+    What a capability "no_..." takes away, everybody has who does not declare that.
+    """
+    declared = frozenset(declared)
     machine = machine_of(target.specification)
     run = first_offered(target, (machine.example_config, *machine.configs), {})
     try:
@@ -144,7 +148,8 @@ def capabilities(target: Target, declared: Iterable[str]) -> frozenset[str]:
             seen.add("on_server")
     finally:
         run.close()
-    return frozenset(declared) | seen
+    taken_away = (name.removeprefix("no_") for name in target.specification.capabilities if name.startswith("no_"))
+    return declared | seen | {name for name in taken_away if f"no_{name}" not in declared}
 
 
 def exercise(

@@ -49,12 +49,25 @@ def needs(trace: Trace) -> set[str]:
         found.add("nul")
     if any(type(value) is float and value != value for value in values):
         found.add("nan")
+    if any(_leaves_null(change, _ordered_by(trace)) for _, _, changes in _writes(trace) for change in changes):
+        found.add("nulls")
     for step in trace.steps:
         cursor = step.args.get("cursor")
         part = cursor.part if isinstance(cursor, Reference) and not cursor.altered else ""
         if part and step.args["backward"] != (part == "prev_cursor"):
             found.add("reversible")
     return found
+
+
+def _ordered_by(trace: Trace) -> set[str]:
+    queries = [step.args["query"] for step in trace.steps if step.name == "page"]
+    return {order.column for query in queries for order in query.order if order.column in COLUMNS}
+
+
+def _leaves_null(change: Change, columns: set[str]) -> bool:
+    given = _values(change)
+    missing = columns - given.keys() if change.kind == "insert" else ()
+    return bool(missing) or any(given[column] is None for column in columns & given.keys())
 
 
 def _fewer_queries(trace: Trace) -> Iterator[Trace]:

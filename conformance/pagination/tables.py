@@ -90,7 +90,8 @@ class Tables(Machine):
         return [*nul, *(choices.NAN_FAMILIES if "nan" in self.capabilities else [])]
 
     def row(self, id: int) -> Row:
-        values = {c: self.chance.choice(pool) for c, pool in self.pools.items() if self.chance.random() < 0.75}
+        given = 0.75 if "nulls" in self.capabilities else 1
+        values = {c: self.chance.choice(pool) for c, pool in self.pools.items() if self.chance.random() < given}
         if self.leading in values:  # each in its turn, so that those that are confused are there together
             self.rows_made += 1
             values[self.leading] = self.pools[self.leading][self.rows_made % len(self.pools[self.leading])]
@@ -146,7 +147,8 @@ class Tables(Machine):
 
     def updated(self, id: int) -> Update:
         columns = self.chance.sample(list(self.pools), self.chance.choice([1, 1, 2]))
-        return Update(id, {c: self.chance.choice((*self.pools[c], None)) for c in columns})
+        null = (None,) if "nulls" in self.capabilities else ()
+        return Update(id, {c: self.chance.choice((*self.pools[c], *null)) for c in columns})
 
     def where_a_page_ends(self, page: Shown, aim: str) -> list[Change]:
         """Changes of the rows on both sides of where a traversal stands."""

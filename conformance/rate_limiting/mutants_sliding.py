@@ -1,5 +1,7 @@
 """Sliding window logs and counters with one mistake each."""
 
+from typing import Any
+
 from conformance.mutants import mutant
 from conformance.rate_limiting.modelled import Modelled
 from spec.environment import Environment
@@ -174,6 +176,17 @@ class PreviousForgotten(Counter):
         if key in self.states and self.states[key][0] != now - now % period:
             del self.states[key]
         return super().ask(key, cost, take)
+
+
+@mutant(COUNTER, killed_by="never_exceeds_limit_in_a_weighted_window", capabilities={"boolean"})
+class OnlyThisWindowCounts(PreviousForgotten):
+    """Says yes or no, and the window before does not count."""
+
+    def acquire(self, key: str, cost: int = 1) -> Any:
+        return super().acquire(key, cost).allowed
+
+    def peek(self, key: str) -> Any:
+        return super().peek(key).allowed
 
 
 class Rounded(Counter):

@@ -23,6 +23,7 @@ CAPABILITIES = {
     "reversible": "a cursor may be used in both directions",
     "nul": "text may contain NUL",
     "nan": "floats may be NaN",
+    "no_nulls": "columns that are ordered by are never None",
     "may_be_short": "pages may have fewer rows than asked for, though more follow",
     "clamps": "a size above the largest is taken for the largest",
     "keeps_end_cursor": "there is a cursor even where there is nothing more",

@@ -102,15 +102,20 @@ class State:
 
     def issuing(self, operation: Operation, page: Page, asked: Cut) -> "State":
         """The state after that page, with its cursors. Those of an empty page give no new meaning to a text that has
-        one: whose cursors are ids of rows can only send back what he was asked with."""
+        one: whose cursors are ids of rows can only send back what he was asked with. Where it would be another one,
+        the text stands for something else than a place, such as the end, and nobody can say what it is to bring."""
         query = operation.args["query"]
-        issued = dict(self.issued)
+        issued, doubtful = dict(self.issued), set(self.doubtful)
         cursors = ((page.prev_cursor, False), (page.next_cursor, True))
         for (cursor, is_next), cut in zip(cursors, ends(query, page.rows, asked), strict=True):
-            known = (cursor, query, is_next) in issued
-            if cursor is not None and (page.rows or not known):
+            if cursor is None:
+                continue
+            known = issued.get((cursor, query, is_next))
+            if page.rows or known is None:
                 issued[cursor, query, is_next] = Issued(cut, self.config.secret, operation.index)
-        return replace(self, issued=issued)
+            elif known.cut != cut:
+                doubtful.add(cursor)
+        return replace(self, issued=issued, doubtful=frozenset(doubtful))
 
     def doubting(self, result: object) -> "State":
         """The state after a page from a place that is not known."""
