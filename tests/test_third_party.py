@@ -14,6 +14,8 @@ from impls.rate_limiting.third_party.clock import reading
 from impls.registry import Implementation, implementations
 from spec.specification import specifications
 
+pytestmark = pytest.mark.filterwarnings("ignore:tzname")
+
 LIBRARIES = [one for name in specifications() for one in implementations(name, libraries=True) if one.library]
 
 

@@ -203,7 +203,7 @@ def _is_moved(history: History, page: Slice, between: list[int], id: int) -> boo
     return any(id in w.moved(page.query) for w in replay(history).writes if w.operation.index in between)
 
 
-_CAN = ("shared", "durable", "exact_values", "nul", "nan", "clamps")
+_CAN = ("shared", "durable", "exact_values", "nul", "nan", "no_nulls", "clamps")
 
 OFFSET = Specification(
     name="pagination.offset",
