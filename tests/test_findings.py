@@ -1,5 +1,6 @@
 """What is reported of libraries is so: every reproduction gives what its report says was seen."""
 
+import os
 import re
 import subprocess
 import sys
@@ -8,6 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+
+from impls.backends import Backends
 
 ROOT = Path(__file__).parents[1]
 REPORTS = sorted((ROOT / "reports" / "findings").glob("*.md"))
@@ -18,10 +21,13 @@ def blocks(report: str, language: str) -> list[str]:
 
 
 @pytest.mark.parametrize("path", REPORTS, ids=lambda path: path.stem)
-def test_the_reproduction_gives_what_was_seen_and_not_what_is_expected(path: Path, tmp_path: Path) -> None:
+def test_the_reproduction_gives_what_was_seen_and_not_what_is_expected(
+    path: Path, tmp_path: Path, backends: Backends
+) -> None:
     report = path.read_text()
+    environment = {**os.environ, "REDIS_URL": backends.url("redis")} if "REDIS_URL" in report else None
     (program,), (expected, seen) = blocks(report, "python"), blocks(report, "text")
-    ran = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)
+    ran = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, env=environment)
     assert ran.stderr == ""
     assert ran.stdout == seen != expected
 

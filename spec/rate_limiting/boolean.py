@@ -1,12 +1,11 @@
 """Limiters that say only whether a call is allowed, as most libraries do. They are judged by that alone.
 
 Most of them compute in floating point and read a clock that does, so at the very instant at which a call begins to fit
-either answer is right: the clock may be read up to `TOLERANCE` early or late.
+either answer is right: the clock may be read a little early or late.
 """
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import replace
-from types import MappingProxyType
+from dataclasses import dataclass, replace
 from typing import Any
 
 from spec.history import History, Operation, remembered
@@ -20,19 +19,25 @@ from spec.specification import Specification
 TOLERANCE = 2
 """Microseconds. A double that holds the seconds since 1970 errs by a quarter of one."""
 
-CAPABILITY = {"boolean": f"answers are True or False; the clock is read to within {TOLERANCE} microseconds"}
+COARSE = 1000
+"""Microseconds, for those that count time in milliseconds."""
+
+CAPABILITIES = {
+    "boolean": f"answers are True or False; the clock is read to within {TOLERANCE} microseconds",
+    "milliseconds": "time is counted in milliseconds; for those that answer True or False",
+}
 
 
 class Boolean(PerKey):
-    """A model whose decisions are cut down to whether the call is allowed, by a clock that may be misread. Each reading
-    leads to a state of its own."""
+    """A model whose decisions are cut down to whether the call is allowed, by a clock that may be misread by so many
+    microseconds. Each reading leads to a state of its own."""
 
-    def __init__(self, exact: Any) -> None:
-        self.exact = exact
+    def __init__(self, exact: Any, tolerance: int = TOLERANCE) -> None:
+        self.exact, self.tolerance = exact, tolerance
 
     def decisions(self, config: Any, state: Any, now: int, cost: int, *, take: bool) -> Iterable[tuple[Hashable, Any]]:
         found: dict[tuple[Hashable, bool], None] = {}
-        for error in (0, -TOLERANCE, TOLERANCE):
+        for error in (0, -self.tolerance, self.tolerance):
             after, decision = self.exact.decide(config, state, now + error, cost, take=take)
             found[after, decision.allowed] = None
         return found
@@ -43,52 +48,67 @@ class BooleanLog(Boolean):
     call, may be misread, each by the tolerance."""
 
     def decisions(self, config: Any, state: Any, now: int, cost: int, *, take: bool) -> Iterable[tuple[Hashable, Any]]:
-        log, strictly = self.exact.decide(config, state, now - 2 * TOLERANCE, cost, take=False)
-        _, leniently = self.exact.decide(config, state, now + 2 * TOLERANCE, cost, take=False)
+        error = 2 * self.tolerance
+        log, strictly = self.exact.decide(config, state, now - error, cost, take=False)
+        _, leniently = self.exact.decide(config, state, now + error, cost, take=False)
         longer = (*log, (now, cost)) if take and cost else log
         return [(longer if allowed else log, allowed) for allowed in {strictly.allowed, leniently.allowed}]
 
 
+@dataclass(frozen=True)
+class Rule:
+    """Another rule to decide by, for limiters that declare its capability; and others that they may declare then."""
+
+    capability: str
+    meaning: str
+    model: PerKey
+    further: tuple["Rule", ...] = ()
+
+    @property
+    def meanings(self) -> dict[str, str]:
+        """Of its capability, and of those of the further ones."""
+        told = {self.capability: f"{self.meaning}; for those that answer True or False"}
+        return told | {name: meaning for rule in self.further for name, meaning in rule.meanings.items()}
+
+
 def also_boolean(
-    full: Specification,
-    kind: type[Boolean] = Boolean,
-    rules: Mapping[str, tuple[str, PerKey]] = MappingProxyType({}),
-    safety: Law | None = None,
+    full: Specification, kind: type[Boolean] = Boolean, rules: tuple[Rule, ...] = (), safety: Law | None = None
 ) -> Specification:
     """The specification with a variant whose answers are booleans.
 
     full:   its first law is that against admitting too much, its second that against refusing what fits.
-    rules:  variants of that variant, by capability: what that means, and the model that decides so.
     safety: what the law against admitting too much says, if not the same.
     """
-    laws = (safety or full.laws[0], full.laws[1])
-    variant = replace(
-        _boolean(full, laws, kind(full.model)),
-        capabilities={name: meaning for name, (meaning, _) in rules.items()},
-        variants={name: _boolean(full, laws, kind(model)) for name, (_, model) in rules.items()},
-    )
+    told = {name: meaning for rule in rules for name, meaning in rule.meanings.items()}
+    variant = _boolean(full, kind, (safety or full.laws[0], full.laws[1]), full.model, rules)
     return replace(
         full,
-        capabilities={**full.capabilities, **CAPABILITY, **variant.capabilities},
+        capabilities=CAPABILITIES | told | dict(full.capabilities),
         variants={**full.variants, "boolean": variant},
     )
 
 
-def _boolean(full: Specification, laws: tuple[Law, Law], model: Boolean) -> Specification:
-    safety, liveness = laws
-    return replace(
-        full,
-        operations={**full.operations, "acquire": bool, "peek": bool},
-        model=model,
-        laws=(
-            replace(safety, judge=_never(model, True)),
-            replace(liveness, judge=_never(model, False)),
-            laws_interface.answers_every_call,
-            laws_interface.rejects_bad_input,
-        ),
-        anomalies=(),
-        variants={},
-    )
+def _boolean(
+    full: Specification, kind: type[Boolean], laws: tuple[Law, Law], model: Any, rules: tuple[Rule, ...]
+) -> Specification:
+    def variant(model: Boolean, variants: Mapping[str, Specification]) -> Specification:
+        safety, liveness = laws
+        return replace(
+            full,
+            operations={**full.operations, "acquire": bool, "peek": bool},
+            model=model,
+            laws=(
+                replace(safety, judge=_never(model, True)),
+                replace(liveness, judge=_never(model, False)),
+                laws_interface.answers_every_call,
+                laws_interface.rejects_bad_input,
+            ),
+            anomalies=(),
+            variants=variants,
+        )
+
+    others = {rule.capability: _boolean(full, kind, laws, rule.model, rule.further) for rule in rules}
+    return variant(kind(model), others | {"milliseconds": variant(kind(model, COARSE), {})})
 
 
 def _never(model: Boolean, wrong: bool) -> Any:

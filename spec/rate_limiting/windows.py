@@ -10,7 +10,7 @@ from spec.history import History
 from spec.law import Law, Verdict, Violation, law
 from spec.rate_limiting.anomalies import double_burst, exceeds_limit_in_a_sliding_window
 from spec.rate_limiting.assemble import rate_limiter
-from spec.rate_limiting.boolean import BooleanLog, also_boolean
+from spec.rate_limiting.boolean import BooleanLog, Rule, also_boolean
 from spec.rate_limiting.laws_time import (
     clock_stepping_back_grants_nothing,
     every_taking,
@@ -124,12 +124,13 @@ def _fixed_window(summary: str, *, anchored: bool, **more: Any) -> Any:
             else (double_burst, exceeds_limit_in_a_sliding_window),
             **more,
         ),
-        rules={
-            "refusals_count": (
-                "a refused call uses up its cost as well; for those that answer True or False",
+        rules=(
+            Rule(
+                "refusals_count",
+                "a refused call uses up its cost as well",
                 FixedWindow(anchored=anchored, refusals_count=True),
-            )
-        },
+            ),
+        ),
     )
 
 
@@ -227,12 +228,20 @@ SLIDING_COUNTER = also_boolean(
         SOURCE,
         anomalies=(exceeds_limit_in_a_sliding_window,),
     ),
-    rules={
-        "rounds_down": (
-            "the share of the window before is cut to whole units; for those that answer True or False",
+    rules=(
+        Rule(
+            "rounds_down",
+            "the share of the window before is cut to whole units",
             SlidingCounter(rounds_down=True),
-        )
-    },
+            (
+                Rule(
+                    "anchored",
+                    "windows follow one another from the first call that takes anything",
+                    SlidingCounter(rounds_down=True, anchored=True),
+                ),
+            ),
+        ),
+    ),
     safety=replace(
         double_burst.forbidden(),
         name="never_exceeds_limit_in_a_weighted_window",
