@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 
 from conformance.cli import app
 from impls import registry
+from impls.registry import implementations
 from spec.law import Law, Violation
+from spec.specification import specifications
 from tests.rate_limiting.histories import ONE, acquire, history
 
 ROOT = Path(__file__).parents[1]
@@ -83,6 +86,17 @@ def test_pytest_takes_what_the_readme_says(line: str, tmp_path: Path) -> None:
 def test_the_commands_in_the_readme_exist() -> None:
     known = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
     assert set(re.findall(r"^    lawful (\w+)", README, re.MULTILINE)) == known
+
+
+def test_the_table_of_libraries_is_complete() -> None:
+    table = README.partition("## Libraries")[2].partition("## In your")[0]
+    pins = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["third-party"]
+    adapted = {one.library for name in specifications() for one in implementations(name, libraries=True)} - {""}
+    pinned = dict(pin.partition(";")[0].split("==") for pin in pins)
+    versions = re.findall(r"^\| \[.*?\]\(\S+\) ([\d.]+\d)", table, re.MULTILINE)
+    assert versions == [pinned[library] for library in sorted(adapted, key=str.lower)]
+    reports = {f"reports/findings/{path.name}" for path in (ROOT / "reports" / "findings").glob("*.md")}
+    assert set(re.findall(r"\((reports/findings/\S+\.md)\)", table)) == reports
 
 
 def test_the_implementation_in_contributing_registers_itself(monkeypatch: pytest.MonkeyPatch) -> None:
