@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install check test corpus format clean
+.PHONY: help install check test corpus docs format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -27,6 +27,9 @@ test: install ## format, lint, types, import contracts, tests
 
 corpus: install ## make the stored traces anew that every check plays first
 	$(BIN)/python -m conformance.corpus
+
+docs: install ## make the reference anew from the docstrings
+	$(BIN)/python -m docs.generate
 
 format: install ## put the source in its standard form
 	$(BIN)/ruff format .

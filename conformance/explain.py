@@ -2,7 +2,8 @@
 
 import difflib
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from conformance.mutants import Mutant, mutants
 from conformance.session import UsageError
@@ -12,43 +13,76 @@ from spec.specification import Specification, specifications
 WIDTH = 100
 
 
+@dataclass(frozen=True)
+class Promise:
+    """A law or an anomaly, and the specifications that say the same of it."""
+
+    law: Law | Anomaly
+    specifications: tuple[Specification, ...]
+
+    @property
+    def is_permitted(self) -> bool:
+        """Whether it is an anomaly."""
+        return isinstance(self.law, Anomaly)
+
+    @property
+    def conditions(self) -> tuple[list[str], list[str]]:
+        """What an implementation needs for it to be asked of it, and what takes it back; each with its meaning."""
+        if isinstance(self.law, Anomaly):
+            return [], []
+        first = self.specifications[0]
+        needs, unless = sorted(self.law.needs), sorted(self.law.unless)
+        return [_meaning(first, need) for need in needs], [_meaning(first, one) for one in unless]
+
+    @property
+    def killed(self) -> list[Mutant]:
+        """The planted mistakes that it kills."""
+        return [one for which in self.specifications for one in mutants(which) if one.killed_by == self.law.name]
+
+
+def promises(among: Iterable[Specification]) -> list[Promise]:
+    """Every law and anomaly of them, also of variants, in their order; those that say the same are told together."""
+    told: dict[tuple[object, ...], tuple[Law | Anomaly, list[Specification]]] = {}
+    for specification in among:
+        every: list[Law | Anomaly] = [*_laws(specification), *specification.anomalies]
+        for one in every:
+            needs = one.needs if isinstance(one, Law) else None
+            same = one.name, one.statement, one.rationale, one.source, needs
+            told.setdefault(same, (one, []))[1].append(specification)
+    return [Promise(law, tuple(found)) for law, found in told.values()]
+
+
 def explain(name: str) -> Iterator[str]:
     """The lines to print. Specifications that say the same are told together.
 
     Raises:
         UsageError: nothing has that name.
     """
-    told: dict[tuple[str, str, str, frozenset[str]], list[Specification]] = {}
-    known: dict[str, None] = {}
-    for specification in specifications().values():
-        for one in (*_laws(specification), *specification.anomalies):
-            known[one.name] = None
-            if one.name == name:
-                needs = one.needs if isinstance(one, Law) else frozenset({"permitted"})
-                told.setdefault((one.statement, one.rationale, one.source, needs), []).append(specification)
+    known = promises(specifications().values())
+    told = [one for one in known if one.law.name == name]
     if not told:
-        near = difflib.get_close_matches(name, known, n=3)
+        near = difflib.get_close_matches(name, dict.fromkeys(one.law.name for one in known), n=3)
         hint = f"; did you mean {' or '.join(near)}?" if near else "; `lawful list` shows them all"
         raise UsageError(f"there is no law or anomaly {name!r}{hint}")
-    for (statement, rationale, source, needs), found in told.items():
-        yield f"{name}{'  (an anomaly: permitted)' if 'permitted' in needs else ''}"
-        yield from _wrapped("", statement)
+    for one in told:
+        needs, unless = one.conditions
+        yield f"{name}{'  (an anomaly: permitted)' if one.is_permitted else ''}"
+        yield from _wrapped("", one.law.statement)
         yield ""
-        yield from _wrapped("why it matters: ", rationale)
-        yield from _wrapped("source: ", source)
-        yield from _wrapped("specifications: ", ", ".join(one.name for one in found))
-        if unless := next((law.unless for law in _laws(found[0]) if law.name == name and isinstance(law, Law)), None):
-            yield from _wrapped("not promised with: ", "; ".join(_meaning(found[0], one) for one in sorted(unless)))
-        if needs and "permitted" not in needs:
-            yield from _wrapped("needs: ", "; ".join(_meaning(found[0], need) for need in sorted(needs)))
-        killed = [one for specification in found for one in mutants(specification) if one.killed_by == name]
-        if killed:
+        yield from _wrapped("why it matters: ", one.law.rationale)
+        yield from _wrapped("source: ", one.law.source)
+        yield from _wrapped("specifications: ", ", ".join(which.name for which in one.specifications))
+        if unless:
+            yield from _wrapped("not promised with: ", "; ".join(unless))
+        if needs:
+            yield from _wrapped("needs: ", "; ".join(needs))
+        if one.killed:
             yield "kills these planted mistakes:"
-            yield from (line for one in killed for line in _mistake(one))
+            yield from (line for mutant in one.killed for line in _mistake(mutant))
         yield ""
 
 
-def _laws(specification: Specification) -> Iterator[Law | Anomaly]:
+def _laws(specification: Specification) -> Iterator[Law]:
     """Those of the specification, and those that only a variant of it has."""
     seen: dict[str, Law] = {}
     for one in (specification, *specification.variants.values()):

@@ -83,7 +83,7 @@ def also_boolean(
     variant = _boolean(full, kind, (safety or full.laws[0], full.laws[1]), full.model, rules)
     return replace(
         full,
-        capabilities=CAPABILITIES | told | dict(full.capabilities),
+        capabilities=dict(full.capabilities) | CAPABILITIES | told,
         variants={**full.variants, "boolean": variant},
     )
 
