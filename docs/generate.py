@@ -33,6 +33,7 @@ def _page(block: str, every: list[Specification]) -> str:
         .render(
             block=importlib.import_module(f"spec.{block}"),
             specifications=every,
+            others={one.name: _only_of_variants(one) for one in every},
             interfaces=list(dict.fromkeys(one.interface for one in every)),
             types=_types(every),
             promises=list(zip(anchors, told, strict=True)),
@@ -43,6 +44,12 @@ def _page(block: str, every: list[Specification]) -> str:
             },
         )
     )
+
+
+def _only_of_variants(specification: Specification) -> list[str]:
+    """The laws that it has only where something is declared."""
+    own = {one.name for one in (*specification.laws, *specification.anomalies)}
+    return [one.law.name for one in promises([specification]) if one.law.name not in own]
 
 
 def _types(every: list[Specification]) -> list[type]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from docs.generate import DOCS, pages
+from spec.law import Anomaly, Law
 from spec.specification import specifications
 
 
@@ -26,5 +27,6 @@ def test_every_specification_law_and_anomaly_is_told() -> None:
     text = "".join(path.read_text("utf-8") for path in (DOCS / "reference").glob("*.md"))
     for specification in specifications().values():
         assert f"### {specification.name}\n" in text
-        for one in (*specification.laws, *specification.anomalies):
+        every: list[Law | Anomaly] = [*specification.laws, *specification.anomalies]
+        for one in every:
             assert f"### {one.name}\n\n{one.statement}" in text
