@@ -48,7 +48,7 @@ def _page(block: str, every: list[Specification]) -> str:
 
 def _only_of_variants(specification: Specification) -> list[str]:
     """The laws that it has only where something is declared."""
-    own = {one.name for one in (*specification.laws, *specification.anomalies)}
+    own = {*(law.name for law in specification.laws), *(one.name for one in specification.anomalies)}
     return [one.law.name for one in promises([specification]) if one.law.name not in own]
 
 
@@ -79,8 +79,11 @@ def _methods(interface: type) -> list[Any]:
 
 def _signature(kind: Any) -> str:
     """As it is called, without `self` and the modules of types."""
-    text = str(inspect.signature(kind)).replace("(self, ", "(").replace("(self)", "()")
-    return kind.__name__ + re.sub(r"\b(?:[a-z_]+\.)+([A-Z])", r"\1", text)
+    signature = inspect.signature(kind)
+    if inspect.isclass(kind):
+        signature = signature.replace(return_annotation=inspect.Signature.empty)
+    text = str(signature).replace("(self, ", "(").replace("(self)", "()")
+    return str(kind.__name__) + re.sub(r"\b(?:[a-z_]+\.)+([A-Z])", r"\1", text)
 
 
 def _title(name: str) -> str:
