@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from doctest import ELLIPSIS, NORMALIZE_WHITESPACE, OutputChecker
@@ -11,16 +12,22 @@ import pytest
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
-STEP = re.compile(r"^<!-- (file|edit|run|text)(?:: (\S+))? -->\n```\w+\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+STEP = re.compile(r"^<!-- (file|more|edit|run)(?:: (\S+))? -->\n```\w+\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_does_what_it_says(page: Path, tmp_path: Path) -> None:
-    for kind, name, text in STEP.findall(page.read_text("utf-8")):
+    told = page.read_text("utf-8")
+    if "<!-- in a clone -->" in told:
+        for name in ("spec", "impls", "conformance"):
+            shutil.copytree(DOCS.parent / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for kind, name, text in STEP.findall(told):
         path = tmp_path / name
         if kind == "file":
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")
+        elif kind == "more":
+            path.write_text(path.read_text("utf-8") + text, "utf-8")
         elif kind == "edit":
             path.write_text(edited(path.read_text("utf-8"), text), "utf-8")
         elif kind == "run":
