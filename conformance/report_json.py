@@ -29,6 +29,16 @@ def as_json(checked: list[Checked], budget: Budget) -> str:
             for one in checked
             for sighting in one.sightings
         ],
+        "not_offered": [
+            {
+                "specification": one.specification.name,
+                "implementation": one.implementation.name,
+                "reason": reason,
+                "configurations": count,
+            }
+            for one in checked
+            for reason, count in one.not_offered.items()
+        ],
     }
     return json.dumps(data, indent=1)
 
@@ -38,6 +48,7 @@ def _entry(one: Checked, verdict: Verdict) -> dict[str, Any]:
         "specification": one.specification.name,
         "implementation": one.implementation.name,
         "backend": one.backend,
+        "variant": one.variant,
         "law": verdict.law,
         "verdict": str(verdict.outcome),
         "reason": verdict.reason,

@@ -64,7 +64,7 @@ def test_json_has_a_verdict_for_each_law(lawful: Any, tmp_path: Path) -> None:
     verdicts = json.loads((tmp_path / "out.json").read_text())["verdicts"]
     assert len(verdicts) == LAWS
     assert set(verdicts[0]) == {
-        *("specification", "implementation", "backend", "law", "verdict", "reason", "cases", "examples"),
+        *("specification", "implementation", "backend", "variant", "law", "verdict", "reason", "cases", "examples"),
         *("operations", "seconds", "counterexample"),
     }
     assert verdicts[0]["verdict"] == "violated"

@@ -133,4 +133,5 @@ def test_what_is_kept_is_as_its_schema_says_and_its_program_gives_the_same_answe
 
 
 def test_the_schemas_are_schemas() -> None:
-    jsonschema.Draft202012Validator.check_schema(schema("counterexample"))
+    for name in ("counterexample", "report"):
+        jsonschema.Draft202012Validator.check_schema(schema(name))

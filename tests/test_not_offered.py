@@ -1,9 +1,13 @@
 """A factory that raises NotImplementedError does not offer a configuration: others are tried, and it is told."""
 
+import json
 from typing import Any
+
+import jsonschema
 
 from conformance import session
 from conformance.judge import Budget, Outcome
+from conformance.saved import schema
 from impls.backends import Backends
 from impls.rate_limiting.memory import TokenBucket
 from impls.registry import Implementation
@@ -57,3 +61,12 @@ def test_the_command_says_what_was_not_offered(lawful: Any) -> None:
     answer = lawful("check", "token_bucket", "acme:whole_seconds", "--profile", "quick")
     assert answer.status == 0, answer.out
     assert "of the configurations: periods are whole seconds" in answer.out
+
+
+def test_a_program_reads_what_was_not_offered(lawful: Any) -> None:
+    answer = lawful("check", "token_bucket", "acme:whole_seconds", "--profile", "quick", "--json", "-")
+    report = json.loads(answer.out)
+    jsonschema.Draft202012Validator(schema("report")).validate(report)
+    (entry,) = report["not_offered"]
+    assert (entry["implementation"], entry["reason"]) == ("acme:whole_seconds", "periods are whole seconds")
+    assert entry["configurations"] > 0
