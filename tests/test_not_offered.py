@@ -7,10 +7,10 @@ import jsonschema
 
 from conformance import session
 from conformance.judge import Budget, Outcome
-from conformance.saved import schema
 from impls.backends import Backends
 from impls.rate_limiting.memory import TokenBucket
 from impls.registry import Implementation
+from spec.encoding import schema
 from spec.environment import Environment
 from spec.rate_limiting.types import SECOND, Limit
 from spec.specification import specifications
