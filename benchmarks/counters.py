@@ -1,0 +1,112 @@
+"""Noise-free figures of one operation of a workload. Where one cannot be taken, NotImplementedError says so."""
+
+import sys
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import counting
+from benchmarks.world import Servers, Ticking
+
+if TYPE_CHECKING:
+    from benchmarks.workloads import State, Workload
+
+WARM = 5
+"""Operations before counting: connections are made, scripts loaded, statements prepared."""
+
+COUNTED = 20
+
+
+@contextmanager
+def _warm(workload: "Workload", name: str, size: int, servers: Servers) -> Iterator["State"]:
+    state = workload.make(name, size, replace(servers, clock=Ticking()))
+    try:
+        for number in range(WARM):
+            state.call(number)
+        yield state
+    finally:
+        state.close()
+
+
+def _traffic(workload: "Workload", name: str, size: int, servers: Servers) -> counting.Traffic:
+    if "redis" not in name:
+        raise NotImplementedError("only the way to Redis is watched")
+    wire = counting.Wire(servers.redis.removeprefix("unix://"))
+    try:
+        with _warm(workload, name, size, replace(servers, redis=f"unix://{wire.path}")) as state:
+            before = replace(wire.traffic)
+            for number in range(COUNTED):
+                state.call(number)
+            after = wire.traffic
+            return counting.Traffic(
+                after.round_trips - before.round_trips, after.sent - before.sent, after.received - before.received
+            )
+    finally:
+        wire.close()
+
+
+def round_trips(workload: "Workload", name: str, size: int, servers: Servers) -> float:
+    """To Redis."""
+    return _traffic(workload, name, size, servers).round_trips / COUNTED
+
+
+def wire_bytes(workload: "Workload", name: str, size: int, servers: Servers) -> float:
+    """Sent to Redis by ours; what others send, and what comes back, depends on how many digits a time has."""
+    if name != "redis":
+        raise NotImplementedError("it depends on the digits of a time")
+    return _traffic(workload, name, size, servers).sent / COUNTED
+
+
+def statements(workload: "Workload", name: str, size: int, servers: Servers) -> float:
+    """Of SQL, by SQLAlchemy."""
+    if name not in ("postgres", "sqlite", "sqlakeyset"):
+        raise NotImplementedError("it speaks no SQL")
+    with _warm(workload, name, size, servers) as state, counting.statements() as seen:
+        for number in range(COUNTED):
+            state.call(number)
+        return len(seen) / COUNTED
+
+
+def opcodes(workload: "Workload", name: str, size: int, servers: Servers) -> float:
+    """Of Python's virtual machine, without what is done in C."""
+    if "redis" in name or name == "postgres":
+        raise NotImplementedError("how often a client looks for an answer is chance")
+    with _warm(workload, name, size, servers) as state:
+        return _traced(lambda: [state.call(number) for number in range(COUNTED)]) / COUNTED
+
+
+def _traced(call: Callable[[], object]) -> int:
+    seen = 0
+
+    def trace(frame: Any, event: str, argument: object) -> Any:
+        nonlocal seen
+        frame.f_trace_opcodes = True
+        seen += event == "opcode"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        call()
+    finally:
+        sys.settrace(before)
+    return seen
+
+
+def allocated(workload: "Workload", name: str, size: int, servers: Servers) -> float:
+    """The most bytes of memory that one operation holds at a time."""
+    if "redis" in name or name == "postgres":
+        raise NotImplementedError("how much a client reads at once is chance")
+    with _warm(workload, name, size, servers) as state:
+        tracemalloc.start()
+        try:
+            state.call(0)
+            tracemalloc.reset_peak()
+            before, _ = tracemalloc.get_traced_memory()
+            state.call(1)
+            return tracemalloc.get_traced_memory()[1] - before
+        finally:
+            with suppress(RuntimeError):
+                tracemalloc.stop()
