@@ -110,3 +110,22 @@ def allocated(workload: "Workload", name: str, size: int, servers: Servers) -> f
         finally:
             with suppress(RuntimeError):
                 tracemalloc.stop()
+
+
+def rows_read(workload: "Workload", name: str, size: int, servers: Servers) -> float:
+    """For one page, by the scans of PostgreSQL's plan, or the steps of SQLite's virtual machine."""
+    if name not in ("postgres", "sqlite"):
+        raise NotImplementedError("it has no plan to look at")
+    from benchmarks import pagination_depth
+    from benchmarks.workloads import PAGE, paginator
+    from impls.pagination.sql import key_of
+    from impls.pagination.tokens import Place
+
+    made, query = paginator(workload.short, name, servers)
+    if workload.short == "offset":
+        statement = made.statement(query, PAGE, size, count=False)
+    else:
+        place = Place(1, key_of(query, pagination_depth.row(size - 1)))
+        statement = made.statement(query, PAGE, place)
+    count = pagination_depth.rows_read if name == "postgres" else pagination_depth.steps
+    return float(count(made.engine, statement))

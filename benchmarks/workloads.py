@@ -143,6 +143,61 @@ def among_keys(name: str, keys: int, servers: Servers) -> State:
     return State(lambda number: made.acquire(names[number * stride % keys]), closing(made))
 
 
+# Pagination
+
+ROWS = 12_000
+PAGE = 20
+PAGINATORS = {
+    "keyset": ("memory", "sqlite", "postgres", "redis", "sqlakeyset"),
+    "offset": ("memory", "sqlite", "postgres", "redis"),
+}
+
+
+def paginator(kind: str, name: str, servers: Servers) -> tuple[Any, Any]:
+    """One that has `ROWS` rows, of which ten tie in the first column of the order, and the query."""
+    from spec.pagination.types import Insert, Order, Pagination, Query
+
+    query = Query((Order("i"), Order("id")))
+    config = Pagination(1000, PAGE, b"secret", (), (query,))
+    environment = Environment(servers)
+    made = implementation(f"pagination.{kind}", name)(config, environment)
+    if hasattr(made, "engine"):
+        _fill(made, query, environment.namespace)
+    else:
+        for first in range(0, ROWS, 1000):
+            made.write([Insert({"id": id, "i": id // 10}) for id in range(first, first + 1000)])
+    return made, query
+
+
+def _fill(made: Any, query: Any, namespace: str) -> None:
+    """In one statement, with an index."""
+    from sqlalchemy import text
+
+    made.create_index(query)
+    numbers = "with recursive n(x) as (select 0 union all select x + 1 from n where x < :last)"
+    statement = f"insert into lawful_pages (namespace, id, i) {numbers} select :namespace, x, x / 10 from n"
+    with made.engine.begin() as connection:
+        connection.execute(text(statement), {"last": ROWS - 1, "namespace": namespace})
+    with made.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("analyze"))
+
+
+def _keyset(name: str, depth: int, servers: Servers) -> State:
+    """The page after `depth` rows, by its cursor."""
+    made, query = paginator("keyset", name, servers)
+    cursor, passed = None, 0
+    while passed < depth:
+        page = made.page(query, min(1000, depth - passed), cursor)
+        cursor, passed = page.next_cursor, passed + len(page.rows)
+    return State(lambda number: made.page(query, PAGE, cursor), closing(made))
+
+
+def _offset(name: str, depth: int, servers: Servers) -> State:
+    """The page after `depth` rows, which are counted off."""
+    made, query = paginator("offset", name, servers)
+    return State(lambda number: made.page(query, PAGE, depth), closing(made))
+
+
 def register_all() -> None:
     """Into `WORKLOADS`."""
     from benchmarks import counters
@@ -161,6 +216,17 @@ def register_all() -> None:
             allocated=counters.allocated,
         )(_decisions(algorithm))
     workload("rate_limiting.among_keys", 1, OURS, ("keys", (1, 100, 10_000)), 200)(among_keys)
+    for kind, make in (("keyset", _keyset), ("offset", _offset)):
+        workload(
+            f"pagination.{kind}",
+            1,
+            PAGINATORS[kind],
+            ("depth", (10, 10_000)),
+            10,
+            round_trips=counters.round_trips,
+            statements=counters.statements,
+            rows_read=counters.rows_read,
+        )(make)
 
 
 register_all()
