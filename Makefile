@@ -1,9 +1,10 @@
 # Everything runs in .venv, which `make install` makes and the other targets make when it is missing or out of date.
 PYTHON ?= python3
+MACHINE ?= $(shell uname -n)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install check test corpus docs format clean
+.PHONY: help install check test corpus docs bench bench-history bench-compare dashboard format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -30,6 +31,15 @@ corpus: install ## make the stored traces anew that every check plays first
 
 docs: install ## make the reference anew from the docstrings
 	$(BIN)/python -m docs.generate
+
+bench: install ## what HEAD costs: every benchmark once (asv, in an environment of its own)
+	$(BIN)/asv machine --yes --machine $(MACHINE) > /dev/null
+	$(BIN)/asv run --quick --show-stderr --machine $(MACHINE) HEAD^!
+
+N ?= 10
+bench-history: install ## what N commits of the history cost, into reports/asv/results (N=10)
+	$(BIN)/asv machine --yes --machine $(MACHINE) > /dev/null
+	$(BIN)/asv run --record-samples --skip-existing-successful --machine $(MACHINE) --steps $(N) ALL
 
 format: install ## put the source in its standard form
 	$(BIN)/ruff format .
