@@ -57,7 +57,7 @@ def classes(block: str) -> Mapping[str, type]:
             }
             timed = {"setup": _setup, "time_run": _time_run, "version": str(one.version)}
             name = "".join(part.capitalize() for part in one.short.split("_"))
-            found[name] = type(name, (Base,), {**common, **timed, "number": 1, "rounds": 2, "repeat": (3, 10, 2.0)})
+            found[name] = type(name, (Base,), {**common, **timed, "number": 1, "rounds": 2, "repeat": (3, 6, 0.5)})
             if one.counters:
                 found[f"{name}Counts"] = type(f"{name}Counts", (Base,), {**common, **_tracks(one)})
     return found

@@ -10,7 +10,7 @@ ten times as long as another. Best of some rounds, as whatever else the machine 
 import random
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from conformance.blocks import machine_of
@@ -45,6 +45,11 @@ def plain(base: type[Machine]) -> type[Machine]:
         def start(self, config: Any) -> None:
             self.clock = VirtualClock()
             self.subject = self.target.factory(config, World().environment(self.clock))
+
+        def start_one_of(self, configs: Iterable[Any]) -> Any:
+            config = next(iter(configs))
+            self.start(config)
+            return config
 
         def call(self, name: str, client: str = "main", hold: int = 0, **args: Any) -> Any:
             type(self).calls += 1
