@@ -41,6 +41,10 @@ bench-history: install ## what N commits of the history cost, into reports/asv/r
 	$(BIN)/asv machine --yes --machine $(MACHINE) > /dev/null
 	$(BIN)/asv run --record-samples --skip-existing-successful --machine $(MACHINE) --steps $(N) ALL
 
+dashboard: install ## the results as pages that work without a network, and serve them (Ctrl-C ends it)
+	$(BIN)/python -m benchmarks.publish
+	$(BIN)/asv preview
+
 format: install ## put the source in its standard form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .

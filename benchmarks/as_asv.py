@@ -56,6 +56,7 @@ def classes(block: str) -> Mapping[str, type]:
                 "__module__": f"benchmarks.{block}",
             }
             timed = {"setup": _setup, "time_run": _time_run, "version": str(one.version)}
+            timed["pretty_name"] = f"{one.name}: {one.operations} operations"
             name = "".join(part.capitalize() for part in one.short.split("_"))
             found[name] = type(name, (Base,), {**common, **timed, "number": 1, "rounds": 2, "repeat": (3, 6, 0.5)})
             if one.counters:

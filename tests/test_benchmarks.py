@@ -1,0 +1,63 @@
+"""Every benchmark runs, counts are the same every time, and the dashboard works from a disk."""
+
+import math
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from benchmarks.workloads import WORKLOADS, Workload
+from benchmarks.world import Servers, started
+
+ROOT = Path(__file__).parents[1]
+ASV = Path(sys.executable).with_name("asv")
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[Servers]:
+    with ExitStack() as stack:
+        yield started(stack)
+
+
+@pytest.mark.parametrize("workload", WORKLOADS.values(), ids=lambda one: one.name)
+def test_a_workload_runs_for_every_implementation(workload: Workload, servers: Servers) -> None:
+    for name in workload.implementations:
+        state = workload.make(name, workload.sizes[0], servers)
+        workload.run(state)
+        state.close()
+
+
+@pytest.mark.parametrize("workload", [one for one in WORKLOADS.values() if one.counters], ids=lambda one: one.name)
+def test_counts_are_the_same_every_time(workload: Workload, servers: Servers) -> None:
+    def counts() -> dict[tuple[str, str], float]:
+        found = {}
+        for counter, count in workload.counters.items():
+            for name in workload.implementations:
+                try:
+                    found[counter, name] = count(workload, name, workload.sizes[-1], servers)
+                except NotImplementedError:
+                    continue
+        return found
+
+    first = counts()
+    assert first
+    assert {what: count for what, count in counts().items() if what[0] != "allocated"} == {
+        what: count for what, count in first.items() if what[0] != "allocated"
+    }
+    assert all(count > 0 and math.isfinite(count) for count in first.values())
+
+
+def test_a_decision_is_one_round_trip_or_one_statement(servers: Servers) -> None:
+    for workload in WORKLOADS.values():
+        if workload.counters:
+            assert workload.counters["round_trips"](workload, "redis", workload.sizes[0], servers) == 1
+            assert workload.counters["statements"](workload, "postgres", workload.sizes[0], servers) == 1
+
+
+def test_asv_takes_every_benchmark() -> None:
+    ran = subprocess.run([ASV, "check", "-E", "existing"], cwd=ROOT, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout
+    assert "No problems found" in ran.stdout
