@@ -41,6 +41,10 @@ bench-history: install ## what N commits of the history cost, into reports/asv/r
 	$(BIN)/asv machine --yes --machine $(MACHINE) > /dev/null
 	$(BIN)/asv run --record-samples --skip-existing-successful --machine $(MACHINE) --steps $(N) ALL
 
+bench-compare: install ## whether HEAD costs more than BASE=...: counts fail, times warn
+	@test -n "$(BASE)" || { echo "say what to compare with: make bench-compare BASE=main~1"; exit 2; }
+	$(BIN)/python -m benchmarks.compare $(BASE)
+
 dashboard: install ## the results as pages that work without a network, and serve them (Ctrl-C ends it)
 	$(BIN)/python -m benchmarks.publish
 	$(BIN)/asv preview
