@@ -16,6 +16,7 @@ from conformance import killing, report, session
 from conformance import replay as replaying
 from conformance import scaffold as scaffolding
 from conformance.cli_check import STOPPED, Containers, Jobs, PostgresUrl, RedisUrl, check, progress_bar, soak
+from conformance.cli_report import report_
 from conformance.judge import Budget
 from impls.backends import NAMES, PINGS, BackendMissing, Backends
 from impls.registry import implementations
@@ -32,6 +33,7 @@ def lawful() -> None:
 
 app.command()(check)
 app.command()(soak)
+app.command(name="report")(report_)
 
 
 @app.command()

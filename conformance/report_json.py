@@ -18,32 +18,43 @@ def as_json(checked: list[Checked], budget: Budget) -> str:
         "examples": budget.examples,
         "steps": budget.steps,
         "versions": versions(),
-        "verdicts": [_entry(one, verdict) for one in checked for verdict in one.verdicts],
-        "anomalies": [
-            {
-                "specification": one.specification.name,
-                "implementation": one.implementation.name,
-                "anomaly": sighting.anomaly,
-                "witness": _example(one, sighting.witness),
-            }
-            for one in checked
-            for sighting in one.sightings
-        ],
-        "not_offered": [
-            {
-                "specification": one.specification.name,
-                "implementation": one.implementation.name,
-                "reason": reason,
-                "configurations": count,
-            }
-            for one in checked
-            for reason, count in one.not_offered.items()
-        ],
+        "verdicts": [verdict_entry(one, verdict) for one in checked for verdict in one.verdicts],
+        "anomalies": anomaly_entries(checked),
+        "not_offered": not_offered_entries(checked),
     }
     return json.dumps(data, indent=1)
 
 
-def _entry(one: Checked, verdict: Verdict) -> dict[str, Any]:
+def anomaly_entries(checked: list[Checked]) -> list[dict[str, Any]]:
+    """What was seen of anomalies, or not."""
+    return [
+        {
+            "specification": one.specification.name,
+            "implementation": one.implementation.name,
+            "anomaly": sighting.anomaly,
+            "witness": _example(one, sighting.witness),
+        }
+        for one in checked
+        for sighting in one.sightings
+    ]
+
+
+def not_offered_entries(checked: list[Checked]) -> list[dict[str, Any]]:
+    """How many configurations an implementation does not offer, for each of its reasons."""
+    return [
+        {
+            "specification": one.specification.name,
+            "implementation": one.implementation.name,
+            "reason": reason,
+            "configurations": count,
+        }
+        for one in checked
+        for reason, count in one.not_offered.items()
+    ]
+
+
+def verdict_entry(one: Checked, verdict: Verdict) -> dict[str, Any]:
+    """Of one law and implementation."""
     return {
         "specification": one.specification.name,
         "implementation": one.implementation.name,

@@ -1,0 +1,128 @@
+"""What one chooses between, told from what was found: each cell names the law that held, or the anomaly shown."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a specification offers in one respect.
+
+    evidence: the name of a law or an anomaly.
+    shown:    what came of it: "holds", "shown", or "" where it is missing, so that the words are no more than a claim.
+    """
+
+    words: str
+    evidence: str
+    shown: str
+
+
+@dataclass(frozen=True)
+class Respect:
+    """One column. Of each specification the first law or anomaly that it has decides."""
+
+    title: str
+    cases: tuple[tuple[str, str], ...]
+    """Names of laws and anomalies, each with the words for it."""
+
+
+RESPECTS = {
+    "rate_limiting": (
+        Respect(
+            "At one instant",
+            (
+                ("double_burst", "the limit, and twice that across a boundary"),
+                ("never_double_burst", "the limit; less than twice that in any period"),
+                ("nobody_waits_longer_than_the_queue", "one goes at once, the queue waits"),
+                ("stores_no_more_than_the_limit", "the limit"),
+                ("never_exceeds_burst", "the burst, which is chosen apart from the rate"),
+            ),
+        ),
+        Respect(
+            "In any one period",
+            (
+                ("exceeds_limit_in_a_sliding_window", "more than the limit, sometimes"),
+                ("never_exceeds_limit_in_a_sliding_window", "never more than the limit"),
+                ("departures_are_spaced", "the limit, evenly spaced"),
+                ("never_exceeds_burst", "the limit and the burst, never more"),
+            ),
+        ),
+        Respect(
+            "Kept for a key",
+            (
+                ("stores_no_more_than_the_limit", "every unit that counts, up to the limit"),
+                ("agrees_with_model", "one or two numbers"),
+            ),
+        ),
+        Respect(
+            "Retry when told",
+            (("retry_after_is_exact", "exact: not too early, not too late"),),
+        ),
+    ),
+    "pagination": (
+        Respect(
+            "While rows are deleted",
+            (
+                ("skips_under_delete", "rows are skipped"),
+                ("stable_rows_exactly_once", "every row that stays is shown once"),
+            ),
+        ),
+        Respect(
+            "While rows are inserted",
+            (
+                ("repeats_under_insert", "rows come again"),
+                ("no_row_twice", "no row comes again"),
+            ),
+        ),
+        Respect(
+            "While keys of rows change",
+            (
+                ("key_update_skips", "a row that moves may be skipped, or come again"),
+                ("rows_are_in_order", "rows move, as everything does"),
+                ("stable_rows_exactly_once", "ids do not change"),
+            ),
+        ),
+        Respect(
+            "Any page at once",
+            (
+                ("every_row_once_at_rest", "yes: an offset leads anywhere"),
+                ("deleting_the_cursor_row_is_harmless", "no: from page to page"),
+            ),
+        ),
+        Respect(
+            "When the row that one stands at is deleted",
+            (
+                ("deleting_the_cursor_row_is_harmless", "the next page is the same"),
+                ("skips_under_delete", "the next page begins a row too late"),
+            ),
+        ),
+    ),
+}
+
+
+def tradeoffs(snapshot: dict[str, Any], block: str) -> tuple[tuple[Respect, ...], dict[str, list[Cell]]]:
+    """The columns, and for each specification of the block its cells."""
+    respects = RESPECTS.get(block, ())
+    rows: dict[str, list[Cell]] = {}
+    for specification in snapshot["specifications"]:
+        name = specification["id"]
+        if name.partition(".")[0] == block:
+            rows[name] = [_cell(snapshot, name, respect) for respect in respects]
+    return respects, rows
+
+
+def _cell(snapshot: dict[str, Any], specification: str, respect: Respect) -> Cell:
+    for evidence, words in respect.cases:
+        sightings = [
+            one for one in snapshot["anomalies"] if (one["specification"], one["anomaly"]) == (specification, evidence)
+        ]
+        if sightings:
+            return Cell(words, evidence, "shown" if any(one["witness"] for one in sightings) else "")
+        verdicts = [
+            one["verdict"]
+            for one in snapshot["verdicts"]
+            if (one["specification"], one["law"], one["variant"]) == (specification, evidence, "")
+        ]
+        if verdicts:
+            return Cell(words, evidence, "holds" if set(verdicts) <= {"holds", "not applicable"} else "")
+    return Cell("", "", "")
