@@ -13,7 +13,7 @@ from spec.law import Law, Verdict, Violation
 from spec.model import follow
 from spec.rate_limiting import laws_interface
 from spec.rate_limiting.model import PerKey
-from spec.rate_limiting.observe import good, refused_as_bad
+from spec.rate_limiting.observe import good
 from spec.specification import Specification
 
 TOLERANCE = 2
@@ -139,14 +139,15 @@ def _followed(history: History, *, model: Boolean) -> list[tuple[Operation, list
 
 
 def _unspoiled(history: History) -> History:
-    """Without what came on a key after bad input that was not refused, as nobody can say what that took."""
+    """Without what came on a key after bad input, as nobody can say what that took. Refused it should take nothing; but
+    where it took something, that is no fault of the laws that are judged by this."""
     spoiled: set[str] = set()
     kept = []
     for operation in history.operations:
         key = repr(operation.args["key"])
         if operation.name == "reset" and operation.result is None:
             spoiled.discard(key)
-        if not good(operation) and not refused_as_bad(operation):
+        if not good(operation):
             spoiled.add(key)
         elif key not in spoiled:
             kept.append(operation)
