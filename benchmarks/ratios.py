@@ -53,7 +53,7 @@ def floors(servers: Servers, stack: ExitStack) -> dict[str, Call]:
     minimal = MinimalGcra()
     client = stack.enter_context(redis.Redis.from_url(servers.redis))
     one = client.register_script("return 1")
-    engine = sqlalchemy.create_engine(servers.postgres)
+    engine = sqlalchemy.create_engine(servers.postgres, isolation_level="AUTOCOMMIT")
     light = sqlalchemy.create_engine("sqlite://", poolclass=sqlalchemy.StaticPool)
     for made in (engine, light):
         stack.callback(made.dispose)
@@ -65,7 +65,7 @@ def floors(servers: Servers, stack: ExitStack) -> dict[str, Call]:
     )
 
     def updated() -> None:
-        with engine.begin() as connection:
+        with engine.connect() as connection:
             connection.execute(update, {"key": "key"})
 
     def selected(engine: sqlalchemy.Engine) -> None:

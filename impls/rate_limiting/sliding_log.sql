@@ -1,65 +1,63 @@
--- What still counts: instants and the units taken at each, the oldest first. `fits` is the last decision, kept only so
--- that one statement can return it on every version of PostgreSQL.
+-- What still counts, the oldest first: the instants of calls, and how much had been taken in all after each; `base` is
+-- how much before the first. So what is over, and what frees enough, is found by bisection: width_bucket tells how many
+-- members of a sorted array are at most so much. `fits` is the last decision, kept only so that one statement can return
+-- it on every version of PostgreSQL. Arrays are not compressed: a row is written anew by each decision, and to compress
+-- it took most of the time.
 create table lawful_sliding_log (
     namespace text     not null,
     key       bytea    not null,
     instants  bigint[] not null,
-    units     bigint[] not null,
+    totals    bigint[] not null,
+    base      bigint   not null,
     fits      boolean  not null,
     primary key (namespace, key)
-);
+); alter table lawful_sliding_log
+    alter column instants set storage external,
+    alter column totals set storage external;
 
--- acquire: what is over is left out of the row, and the call is appended if it fits. A clock that stepped back counts
--- as standing still at the latest instant in the log.
-insert into lawful_sliding_log as log (namespace, key, instants, units, fits)
-values (:namespace, :key, array[{now}], array[cast(:cost as bigint)], true)
-on conflict (namespace, key) do update set (instants, units, fits) = (
-    select case when counted.fits then counted.instants || latest else counted.instants end,
-           case when counted.fits then counted.units || excluded.units else counted.units end,
-           counted.fits
+-- acquire: what is over is left out of the row, and the call is appended if it fits; so a row is never without entries.
+-- A clock that stepped back counts as standing still at the latest instant in the log.
+insert into lawful_sliding_log as log (namespace, key, instants, totals, base, fits)
+values (:namespace, :key, array[{now}], array[cast(:cost as bigint)], 0, true)
+on conflict (namespace, key) do update set (instants, totals, base, fits) = (
+    select case when used + :cost <= :limit then kept.instants || latest else kept.instants end,
+           case when used + :cost <= :limit then kept.totals || (total + :cost) else kept.totals end,
+           kept.base,
+           used + :cost <= :limit
     from (
-        select greatest(excluded.instants[1], log.instants[cardinality(log.instants)]) as latest
+        select greatest(excluded.instants[1], log.instants[cardinality(log.instants)]) as latest,
+               log.totals[cardinality(log.totals)] as total
     ) as clock
+    cross join lateral (select width_bucket(latest - :period, log.instants) as over) as bisected
     cross join lateral (
-        select coalesce(array_agg(entry.at order by entry.number), '{}') as instants,
-               coalesce(array_agg(entry.units order by entry.number), '{}') as units,
-               coalesce(sum(entry.units), 0) + :cost <= :limit as fits
-        from unnest(log.instants, log.units) with ordinality as entry (at, units, number)
-        where entry.at > latest - :period
-    ) as counted
+        select log.instants[over + 1:] as instants,
+               log.totals[over + 1:] as totals,
+               coalesce(log.totals[over], log.base) as base
+    ) as kept
+    cross join lateral (select total - kept.base as used) as counted
 )
 returning
-    (select coalesce(sum(one), 0) from unnest(units) as one) as counted,
-    (
-        select min(entry.at) + :period - {now}
-        from (
-            select each.at, sum(each.units) over (order by each.number) as freed
-            from unnest(instants, units) with ordinality as each (at, units, number)
-        ) as entry
-        where entry.freed >= (select sum(one) from unnest(units) as one) + :cost - :limit
-    ) as wait,
-    coalesce(instants[cardinality(instants)] + :period - {now}, 0) as over_in,
+    totals[cardinality(totals)] - base as counted,
+    instants[1 + width_bucket(totals[cardinality(totals)] + :cost - :limit - 1, totals)] + :period - {now} as wait,
+    instants[cardinality(instants)] + :period - {now} as over_in,
     fits;
 
 -- peek
-select coalesce(sum(entry.units), 0) as counted,
-       coalesce(max(entry.at) + :period - {now}, 0) as over_in,
-       (
-           select min(freeing.at) + :period - {now}
-           from (
-               select each.at,
-                      sum(each.units) over (order by each.number) as freed,
-                      sum(each.units) over () as total
-               from unnest(log.instants, log.units) with ordinality as each (at, units, number)
-               where each.at > greatest({now}, log.instants[cardinality(log.instants)]) - :period
-           ) as freeing
-           where freeing.freed >= freeing.total + :cost - :limit
-       ) as wait
-from lawful_sliding_log as log
-left join lateral unnest(log.instants, log.units) as entry (at, units)
-    on entry.at > greatest({now}, log.instants[cardinality(log.instants)]) - :period
-where log.namespace = :namespace and log.key = :key
-group by log.namespace, log.key;
+select total - base as counted,
+       case when total > base then last + :period - {now} else 0 end as over_in,
+       instants[1 + width_bucket(total + :cost - :limit - 1, totals)] + :period - {now} as wait
+from (
+    select log.instants, log.totals, log.instants[cardinality(log.instants)] as last,
+           log.totals[cardinality(log.totals)] as total,
+           coalesce(
+               log.totals[width_bucket(
+                   greatest({now}, log.instants[cardinality(log.instants)]) - :period, log.instants
+               )],
+               log.base
+           ) as base
+    from lawful_sliding_log as log
+    where log.namespace = :namespace and log.key = :key
+) as found;
 
 -- purge: the logs in which nothing counts any more
 delete from lawful_sliding_log
