@@ -58,6 +58,7 @@ class OnSql:
     def __init__(self, config: Pagination, engine: Engine, table: Table, namespace: str = "") -> None:
         self.config, self.engine, self.table, self.namespace = config, engine, table, namespace
         self.own = table.c.namespace == namespace
+        self.reading = engine.execution_options(isolation_level="AUTOCOMMIT")  # or else BEGIN and ROLLBACK travel, too
 
     def write(self, changes: Sequence[Change]) -> None:
         with self.engine.begin() as connection:
@@ -109,7 +110,7 @@ class Keyset(OnSql):
         size = checked_size(self.config, size)
         asked = None if cursor is None else self.tokens.read(checked_query(query), cursor)
         statement, values = self.statement(checked_query(query), size, asked, backward)
-        with self.engine.connect() as connection:
+        with self.reading.connect() as connection:
             found = connection.execute(statement, values).mappings().all()
         behind = bool(found[0]["behind"])
         rows = [self._shown(row) for row in found if row["id"] is not None]
@@ -146,7 +147,7 @@ class Offset(OnSql):
 
     def page(self, query: Query, size: int | None = None, offset: int = 0) -> OffsetPage:
         size, first = checked_size(self.config, size), checked_offset(offset)
-        with self.engine.connect() as connection:
+        with self.reading.connect() as connection:
             found = connection.execute(*self.statement(checked_query(query), size, first)).mappings().all()
         rows = tuple(self._shown(row) for row in found if row["id"] is not None)
         return OffsetPage(rows[:size], len(rows) > size, int(found[0]["total"]))
