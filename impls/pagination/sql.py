@@ -58,7 +58,9 @@ class OnSql:
     def __init__(self, config: Pagination, engine: Engine, table: Table, namespace: str = "") -> None:
         self.config, self.engine, self.table, self.namespace = config, engine, table, namespace
         self.own = table.c.namespace == namespace
-        self.reading = engine.execution_options(isolation_level="AUTOCOMMIT")  # or else BEGIN and ROLLBACK travel, too
+        self.reading = engine
+        if engine.dialect.name == "postgresql":  # where BEGIN and ROLLBACK travel to the server, too
+            self.reading = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def write(self, changes: Sequence[Change]) -> None:
         with self.engine.begin() as connection:
