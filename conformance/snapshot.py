@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from math import isfinite
 from typing import Any
 
+from conformance.blocks import figures
 from conformance.judge import Budget
 from conformance.killing import Measured
 from conformance.mutants import mutants
@@ -44,6 +45,7 @@ def _specification(one: Specification) -> dict[str, Any]:
     return {
         "id": one.name,
         "summary": one.summary,
+        "figures": dict(figures(one)),
         "laws": [_law(law) for law in laws.values() if isinstance(law, Law)],
         "anomalies": [_law(law) for law in laws.values() if isinstance(law, Anomaly)],
     }

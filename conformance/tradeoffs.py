@@ -1,6 +1,7 @@
 """What one chooses between, told from what was found: each cell names the law that held, or the anomaly shown."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -9,12 +10,14 @@ class Cell:
     """What a specification offers in one respect.
 
     evidence: the name of a law or an anomaly.
+    figures:  what was measured, by name.
     shown:    what came of it: "holds", "shown", or "" where it is missing, so that the words are no more than a claim.
     """
 
     words: str
     evidence: str
     shown: str
+    figures: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,8 @@ class Respect:
     title: str
     cases: tuple[tuple[str, str], ...]
     """Names of laws and anomalies, each with the words for it."""
+    figures: str = ""
+    """How the names of figures begin that belong here, too."""
 
 
 RESPECTS = {
@@ -51,8 +56,9 @@ RESPECTS = {
             "Kept for a key",
             (
                 ("stores_no_more_than_the_limit", "every unit that counts, up to the limit"),
-                ("agrees_with_model", "one or two numbers"),
+                ("agrees_with_model", "a few numbers, however many calls"),
             ),
+            "bytes kept for a key",
         ),
         Respect(
             "Retry when told",
@@ -107,7 +113,18 @@ def tradeoffs(snapshot: dict[str, Any], block: str) -> tuple[tuple[Respect, ...]
     for specification in snapshot["specifications"]:
         name = specification["id"]
         if name.partition(".")[0] == block:
-            rows[name] = [_cell(snapshot, name, respect) for respect in respects]
+            measured = specification["figures"]
+            rows[name] = [
+                replace(
+                    _cell(snapshot, name, respect),
+                    figures={
+                        what.removeprefix(respect.figures).strip(): figure
+                        for what, figure in measured.items()
+                        if respect.figures and what.startswith(respect.figures)
+                    },
+                )
+                for respect in respects
+            ]
     return respects, rows
 
 

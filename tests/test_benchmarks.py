@@ -1,4 +1,4 @@
-"""Every benchmark runs, counts are the same every time, and the dashboard works from a disk."""
+"""Every benchmark runs, and counts are the same every time."""
 
 import math
 import subprocess
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import conformance, rate_limiting
 from benchmarks.workloads import WORKLOADS, Workload
 from benchmarks.world import Servers, started
 
@@ -55,6 +56,24 @@ def test_a_decision_is_one_round_trip_or_one_statement(servers: Servers) -> None
         if workload.counters:
             assert workload.counters["round_trips"](workload, "redis", workload.sizes[0], servers) == 1
             assert workload.counters["statements"](workload, "postgres", workload.sizes[0], servers) == 1
+
+
+def test_the_suite_itself_is_measured() -> None:
+    check, history, mutants = conformance.Check(), conformance.History(), conformance.Mutants()
+    check.setup("rate_limiting.fixed_window")
+    check.time_twenty_examples("rate_limiting.fixed_window")
+    assert check.track_overhead("rate_limiting.fixed_window") > 0.5
+    history.setup(100)
+    history.time_judged(100)
+    assert 1 <= mutants.track_examples_to_kill("rate_limiting.leaky_bucket_queue") < conformance.EXAMPLES
+    with pytest.raises(NotImplementedError):
+        check.setup("caching.nothing")
+
+
+@pytest.mark.parametrize("name", ["memory", "redis"])
+def test_a_key_takes_some_bytes(name: str, servers: Servers) -> None:
+    assert 50 < rate_limiting.Keys().track_bytes_per_key(servers, name, 1000) < 1000
+    rate_limiting.Keys().peakmem_keys(servers, name, 100)
 
 
 def test_asv_takes_every_benchmark() -> None:
