@@ -64,3 +64,11 @@ def test_the_interval_is_the_same_every_time_and_holds_the_ratio() -> None:
     low, high = bounds(before, after)
     assert (low, high) == bounds(before, after)
     assert low < 2.05 / 1.05 < high
+
+
+def test_memory_and_ratios_of_times_only_warn_and_only_if_they_grow_much() -> None:
+    before, after = results(a__track_allocated=([300.0, 300.0],)), results(a__track_allocated=([360.0, 600.0],))
+    code, told = status(before, after)
+    assert code == 0
+    assert "track_allocated('b')" in told
+    assert "track_allocated('a')" not in told
