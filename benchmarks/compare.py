@@ -29,8 +29,8 @@ ROOT = Path(__file__).parents[1]
 ASV = Path(sys.executable).with_name("asv")
 DRAWS = 2000
 UNSTEADY = ("track_overhead", "track_allocated", "track_bytes_per_key")
-"""Figures that are no counts: a ratio of times, and memory, which depends on what the process did before. A quarter more
-or less says nothing."""
+"""Figures that are no counts: a ratio of times, and memory, which depends on what the process did before. A quarter
+more or less says nothing."""
 
 
 class CannotCompare(Exception):
