@@ -112,10 +112,12 @@ def budget(profile: str, examples: int | None = None, steps: int | None = None, 
 
 def load(specification: Specification, reference: str) -> Implementation:
     """The implementation registered under that name, or that `module:name` refers to, the current directory first."""
-    registered = {one.name: one for one in implementations(specification.name, libraries=True)}
+    module_name, _, name = reference.partition(":")
+    registered = {one.name: one for one in implementations(specification.name)}
+    if reference not in registered and (not name or ".third_party." in module_name):
+        registered = {one.name: one for one in implementations(specification.name, libraries=True)}
     if reference in registered:
         return registered[reference]
-    module_name, _, name = reference.partition(":")
     if not module_name or not name:
         raise UsageError(
             f"{reference!r} is no implementation of {specification.name}: write module:name, for instance"

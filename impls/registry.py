@@ -60,14 +60,18 @@ def implementation(
 def implementations(specification: str, *, libraries: bool = False) -> list[Implementation]:
     """What is registered for a specification, memory first, else by name. A block is a package in a room `impls`.
 
-    libraries: also the libraries that are installed, last; their adapters are in a package `third_party`.
+    libraries: also the libraries that are installed, last; their adapters are in a package `third_party`. If not, none
+               is imported: that takes its time, and some set up what belongs to the whole process.
     """
     for home in homes("impls", specification.partition(".")[0]):
         for module in pkgutil.walk_packages(home.__path__, f"{home.__name__}."):
+            adapts = ".third_party." in module.name
+            if adapts and not libraries:
+                continue
             try:
                 importlib.import_module(module.name)
             except ModuleNotFoundError:
-                if ".third_party." not in module.name:
+                if not adapts:
                     raise
     found = [one for one in _REGISTERED.values() if one.specification == specification]
     wanted = [one for one in found if libraries or not one.library]

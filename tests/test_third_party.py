@@ -1,5 +1,6 @@
 """What adapters say of libraries is so: every law holds, and what is declared to be broken is."""
 
+import subprocess
 import sys
 import time
 from typing import Any
@@ -56,3 +57,10 @@ def test_a_library_reads_the_clock_it_is_given_and_only_while_it_does() -> None:
         time.sleep(0.5)
     assert time is real
     assert clock.now() == VirtualClock().now() + 500_000
+
+
+@pytest.mark.parametrize("reference", ["memory", "tests.pagination.outsiders:RawIds"])
+def test_no_library_is_imported_for_who_does_not_ask_for_one(reference: str) -> None:
+    program = f"import sys; from conformance import session; session.select('cursor', {reference!r})"
+    program += "; print(sorted({'django', 'sqlakeyset', 'rest_framework'} & sys.modules.keys()))"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout == "[]\n"

@@ -5,10 +5,11 @@ from types import ModuleType
 from limits import RateLimitItemPerSecond, strategies
 from limits.storage import MemoryStorage, Storage, memory
 
+from impls.rate_limiting.third_party import asks_for_nothing
 from impls.rate_limiting.third_party.clock import reading
 from impls.registry import implementation
 from spec.environment import Clock, Environment
-from spec.rate_limiting.types import SECOND, Window, checked
+from spec.rate_limiting.types import SECOND, Window
 
 BAD_INPUT = {"rejects_bad_input": "types are annotated, not checked: it takes any identifier and any cost"}
 NAN = {"answers_every_call": "as costs are not checked, NaN is added up, and nothing fits any more"}
@@ -25,8 +26,8 @@ class Adapter:
         self._item = RateLimitItemPerSecond(window.limit, window.period // SECOND)
 
     def acquire(self, key: str, cost: int = 1) -> bool:
-        if cost == 0 and type(cost) is int:
-            return checked(key, cost) == 0
+        if asks_for_nothing(key, cost):
+            return True
         with reading(self._module, self._clock):
             return self._limiter.hit(self._item, key, cost=cost)
 

@@ -2,10 +2,11 @@
 
 from token_bucket import Limiter, MemoryStorage, storage
 
+from impls.rate_limiting.third_party import asks_for_nothing
 from impls.rate_limiting.third_party.clock import reading
 from impls.registry import implementation
 from spec.environment import Environment
-from spec.rate_limiting.types import SECOND, Limit, checked
+from spec.rate_limiting.types import SECOND, Limit
 
 
 class TokenBucket:
@@ -16,8 +17,8 @@ class TokenBucket:
         self._limiter = Limiter(limit.limit * SECOND / limit.period, limit.burst, MemoryStorage())
 
     def acquire(self, key: str, cost: int = 1) -> bool:
-        if cost == 0 and type(cost) is int:
-            return checked(key, cost) == 0
+        if asks_for_nothing(key, cost):
+            return True
         with reading(storage, self._clock):
             return self._limiter.consume(key, cost)
 
