@@ -1,6 +1,5 @@
 """Workloads as classes for asv: `time_run`, and a `track_...` for each counter."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -78,6 +77,3 @@ def _tracks(one: Workload) -> dict[str, Any]:
         track.version = str(one.version)  # type: ignore[attr-defined]
         made[f"track_{counter}"] = track
     return made
-
-
-os.environ.setdefault("PYTHONHASHSEED", "0")

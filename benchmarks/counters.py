@@ -3,7 +3,7 @@
 import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,11 @@ def _warm(workload: "Workload", name: str, size: int, servers: Servers) -> Itera
         state.close()
 
 
+def _counted(state: "State") -> None:
+    for number in range(COUNTED):
+        state.call(number)
+
+
 def _traffic(workload: "Workload", name: str, size: int, servers: Servers) -> counting.Traffic:
     if "redis" not in name:
         raise NotImplementedError("only the way to Redis is watched")
@@ -37,12 +42,8 @@ def _traffic(workload: "Workload", name: str, size: int, servers: Servers) -> co
     try:
         with _warm(workload, name, size, replace(servers, redis=f"unix://{wire.path}")) as state:
             before = replace(wire.traffic)
-            for number in range(COUNTED):
-                state.call(number)
-            after = wire.traffic
-            return counting.Traffic(
-                after.round_trips - before.round_trips, after.sent - before.sent, after.received - before.received
-            )
+            _counted(state)
+            return counting.Traffic(wire.traffic.round_trips - before.round_trips, wire.traffic.sent - before.sent)
     finally:
         wire.close()
 
@@ -64,8 +65,7 @@ def statements(workload: "Workload", name: str, size: int, servers: Servers) -> 
     if name not in ("postgres", "sqlite", "sqlakeyset"):
         raise NotImplementedError("it speaks no SQL")
     with _warm(workload, name, size, servers) as state, counting.statements() as seen:
-        for number in range(COUNTED):
-            state.call(number)
+        _counted(state)
         return len(seen) / COUNTED
 
 
@@ -74,7 +74,7 @@ def opcodes(workload: "Workload", name: str, size: int, servers: Servers) -> flo
     if name != "memory":
         raise NotImplementedError("how often a client looks for an answer is chance, and what the time is for peers")
     with _warm(workload, name, size, servers) as state:
-        return _traced(lambda: [state.call(number) for number in range(COUNTED)]) / COUNTED
+        return _traced(lambda: _counted(state)) / COUNTED
 
 
 def _traced(call: Callable[[], object]) -> int:
@@ -108,8 +108,7 @@ def allocated(workload: "Workload", name: str, size: int, servers: Servers) -> f
             state.call(1)
             return tracemalloc.get_traced_memory()[1] - before
         finally:
-            with suppress(RuntimeError):
-                tracemalloc.stop()
+            tracemalloc.stop()
 
 
 def rows_read(workload: "Workload", name: str, size: int, servers: Servers) -> float:

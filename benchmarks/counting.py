@@ -16,7 +16,6 @@ class Traffic:
 
     round_trips: int = 0
     sent: int = 0
-    received: int = 0
 
 
 class Wire:
@@ -59,7 +58,6 @@ class Wire:
 
     def _back(self, size: int) -> None:
         self._sending = False
-        self.traffic.received += size
 
 
 @contextmanager

@@ -13,8 +13,9 @@ from typing import Any
 import sqlalchemy
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import Engine, Select, text
+from sqlalchemy import Engine, Select
 
+from benchmarks.workloads import NUMBERS, load
 from conformance.environment import VirtualClock, World
 from impls.backends import Backends
 from impls.pagination import memory, ordered, postgres, sqlite
@@ -29,7 +30,6 @@ BY_TWO = Query((Order("i"), Order("id")))
 CONFIG = Pagination(100, SIZE, b"secret", (), (BY_ID, BY_TWO))
 NAMESPACE = "depth"
 
-NUMBERS = "with recursive n(x) as (select 0 union all select x + 1 from n where x < :last)"
 SQLITE_SERIES = f"{NUMBERS} select '{NAMESPACE}', x, x / 10 from n"
 POSTGRES_SERIES = f"select '{NAMESPACE}', x, x / 10 from generate_series(0, :last) x"
 
@@ -53,14 +53,6 @@ def fill(engine: Engine, table: sqlalchemy.Table, series: str, rows: int) -> Non
     """Rows 0, 1, 2, ... and the indexes."""
     OnSql(CONFIG, engine, table, NAMESPACE).create_index(BY_TWO)
     load(engine, f"insert into lawful_pages (namespace, id, i) {series}", {"last": rows - 1})
-
-
-def load(engine: Engine, insert: str, values: dict[str, Any]) -> None:
-    """Insert rows, and let the database look at them, so that it plans for what is there."""
-    with engine.begin() as connection:
-        connection.execute(text(insert), values)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("analyze"))
 
 
 def rows_read(engine: Engine, statement: Statement) -> int:

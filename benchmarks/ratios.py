@@ -17,7 +17,6 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -26,7 +25,8 @@ from benchmarks.workloads import PAGE, WORKLOADS, Workload
 from benchmarks.world import Servers, started
 from spec.rate_limiting.types import SECOND, Decision
 
-Call = Callable[[], object]
+Call = Callable[[int], object]
+"""The n-th of many."""
 
 
 class MinimalGcra:
@@ -64,7 +64,7 @@ def floors(servers: Servers, stack: ExitStack) -> dict[str, Call]:
         sqlalchemy.text(text) for text in ("update floor set value = value + 1 where key = :key", "select 1")
     )
 
-    def updated() -> None:
+    def updated(number: int) -> None:
         with engine.connect() as connection:
             connection.execute(update, {"key": "key"})
 
@@ -74,13 +74,13 @@ def floors(servers: Servers, stack: ExitStack) -> dict[str, Call]:
 
     rows = [dict.fromkeys("abcdefghi") for _ in range(PAGE)]
     return {
-        "memory": lambda: minimal.acquire("key"),
-        "redis": lambda: one(keys=["bench-floor"]),
+        "memory": lambda number: minimal.acquire("key"),
+        "redis": lambda number: one(keys=["bench-floor"]),
         "postgres": updated,
-        "pages on memory": lambda: [dict(row) for row in rows],
-        "pages on redis": lambda: one(keys=["bench-floor"]),
-        "pages on postgres": lambda: selected(engine),
-        "pages on sqlite": lambda: selected(light),
+        "pages on memory": lambda number: [dict(row) for row in rows],
+        "pages on redis": lambda number: one(keys=["bench-floor"]),
+        "pages on postgres": lambda number: selected(engine),
+        "pages on sqlite": lambda number: selected(light),
     }
 
 
@@ -110,8 +110,8 @@ def seconds_of(call: Call, at_least: float) -> float:
     """Of one call, over as many as fill that time."""
     done, began = 0, time.perf_counter()
     while (spent := time.perf_counter() - began) < at_least:
-        for _ in range(10):
-            call()
+        for number in range(done, done + 10):
+            call(number)
         done += 10
     return spent / done
 
@@ -128,14 +128,10 @@ def measured(chosen: list[Workload], seconds: float, rounds: int) -> Iterator[Ra
                         state = workload.make(name, size, servers)
                     except NotImplementedError:
                         continue
-                    numbers = iter(range(10**12))
-
-                    def call(state: Any = state, numbers: Iterator[int] = numbers) -> object:
-                        return state.call(next(numbers))
-
                     floor = floor_of(workload, name)
-                    seconds_of(call, seconds / 4)
-                    pairs = [(seconds_of(call, seconds), seconds_of(least[floor], seconds)) for _ in range(rounds)]
+                    seconds_of(state.call, seconds / 4)
+                    both = state.call, least[floor]
+                    pairs = [tuple(seconds_of(call, seconds) for call in both) for _ in range(rounds)]
                     low, ratio, high = statistics.quantiles([bare / ours for ours, bare in pairs], n=4)
                     taken = statistics.median(ours for ours, _ in pairs)
                     state.close()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from benchmarks import counters
 from benchmarks.peers import PEERS, peer, peers
 from benchmarks.world import Environment, Servers
 
@@ -57,24 +58,6 @@ class Workload:
 
 
 Counter = Callable[[Workload, str, int, Servers], float]
-WORKLOADS: dict[str, Workload] = {}
-
-
-def workload(
-    name: str,
-    version: int,
-    implementations: tuple[str, ...],
-    size: tuple[str, tuple[int, ...]],
-    operations: int,
-    **counters: Counter,
-) -> Callable[[Callable[[str, int, Servers], State]], Callable[[str, int, Servers], State]]:
-    """Register what makes the state; the arguments are the fields of `Workload`."""
-
-    def register(make: Callable[[str, int, Servers], State]) -> Callable[[str, int, Servers], State]:
-        WORKLOADS[name] = Workload(name, version, implementations, *size, make, operations, counters)
-        return make
-
-    return register
 
 
 def implementation(specification: str, name: str) -> Any:
@@ -147,6 +130,7 @@ def among_keys(name: str, keys: int, servers: Servers) -> State:
 
 ROWS = 12_000
 PAGE = 20
+NUMBERS = "with recursive n(x) as (select 0 union all select x + 1 from n where x < :last)"
 PAGINATORS = {
     "keyset": ("memory", "sqlite", "postgres", "redis", "sqlakeyset"),
     "offset": ("memory", "sqlite", "postgres", "redis"),
@@ -171,14 +155,18 @@ def paginator(kind: str, name: str, servers: Servers) -> tuple[Any, Any]:
 
 def _fill(made: Any, query: Any, namespace: str) -> None:
     """In one statement, with an index."""
+    made.create_index(query)
+    rows = f"insert into lawful_pages (namespace, id, i) {NUMBERS} select :namespace, x, x / 10 from n"
+    load(made.engine, rows, {"last": ROWS - 1, "namespace": namespace})
+
+
+def load(engine: Any, insert: str, values: dict[str, Any]) -> None:
+    """Insert rows, and let the database look at them, so that it plans for what is there."""
     from sqlalchemy import text
 
-    made.create_index(query)
-    numbers = "with recursive n(x) as (select 0 union all select x + 1 from n where x < :last)"
-    statement = f"insert into lawful_pages (namespace, id, i) {numbers} select :namespace, x, x / 10 from n"
-    with made.engine.begin() as connection:
-        connection.execute(text(statement), {"last": ROWS - 1, "namespace": namespace})
-    with made.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with engine.begin() as connection:
+        connection.execute(text(insert), values)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("analyze"))
 
 
@@ -198,35 +186,34 @@ def _offset(name: str, depth: int, servers: Servers) -> State:
     return State(lambda number: made.page(query, PAGE, depth), closing(made))
 
 
-def register_all() -> None:
-    """Into `WORKLOADS`."""
-    from benchmarks import counters
-
-    for algorithm in ALGORITHMS:
-        workload(
-            f"rate_limiting.{algorithm}",
-            1,
-            (*OURS, *peers(algorithm)),
-            ("keys", (1,)),
-            200,
-            round_trips=counters.round_trips,
-            wire_bytes=counters.wire_bytes,
-            statements=counters.statements,
-            opcodes=counters.opcodes,
-            allocated=counters.allocated,
-        )(_decisions(algorithm))
-    workload("rate_limiting.among_keys", 1, OURS, ("keys", (1, 100, 10_000)), 200)(among_keys)
-    for kind, make in (("keyset", _keyset), ("offset", _offset)):
-        workload(
-            f"pagination.{kind}",
-            2,
-            PAGINATORS[kind],
-            ("depth", (10, 2000)),  # much deeper, and PostgreSQL takes the whole table sometimes and sometimes not
-            10,
-            round_trips=counters.round_trips,
-            statements=counters.statements,
-            rows_read=counters.rows_read,
-        )(make)
+def _decided(algorithm: str) -> Workload:
+    counted = ("round_trips", "wire_bytes", "statements", "opcodes", "allocated")
+    return Workload(
+        f"rate_limiting.{algorithm}",
+        version=1,
+        implementations=(*OURS, *peers(algorithm)),
+        size="keys",
+        sizes=(1,),
+        make=_decisions(algorithm),
+        operations=200,
+        counters={name: getattr(counters, name) for name in counted},
+    )
 
 
-register_all()
+def _paged(kind: str, make: Callable[[str, int, Servers], State]) -> Workload:
+    return Workload(
+        f"pagination.{kind}",
+        version=2,
+        implementations=PAGINATORS[kind],
+        size="depth",
+        sizes=(10, 2000),  # much deeper, and PostgreSQL takes the whole table sometimes and sometimes not
+        make=make,
+        operations=10,
+        counters={name: getattr(counters, name) for name in ("round_trips", "statements", "rows_read")},
+    )
+
+
+_AMONG_KEYS = Workload("rate_limiting.among_keys", 1, OURS, "keys", (1, 100, 10_000), among_keys, 200)
+_ALL = (*map(_decided, ALGORITHMS), _AMONG_KEYS, _paged("keyset", _keyset), _paged("offset", _offset))
+
+WORKLOADS = {one.name: one for one in _ALL}

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.pagination_depth import NUMBERS, Statement, explained, load, rows_read
+from benchmarks.pagination_depth import Statement, explained, rows_read
+from benchmarks.workloads import NUMBERS, load
 from conformance.environment import World
 from impls.pagination import postgres, sqlite
 from impls.pagination.sql import Keyset, key_of
