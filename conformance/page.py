@@ -63,7 +63,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"block": _block, "short": _short, "title": _title, "first_of": _first_of}
+    made.filters |= {"block": _block, "short": _short, "title": title, "first_of": _first_of}
     return made
 
 
@@ -75,7 +75,8 @@ def _short(name: str) -> str:
     return name.partition(".")[2]
 
 
-def _title(name: str) -> str:
+def title(name: str) -> str:
+    """The name of a block, for a heading."""
     return name.replace("_", " ").capitalize()
 
 

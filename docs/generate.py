@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from conformance.explain import promises
+from conformance.page import title
 from spec.specification import Specification, specifications
 
 DOCS = Path(__file__).parent
@@ -62,7 +63,7 @@ def _types(every: list[Specification]) -> list[type]:
 def _environment() -> Environment:
     loader = FileSystemLoader(DOCS)
     made = Environment(loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
-    made.filters |= {"doc": inspect.getdoc, "methods": _methods, "signature": _signature, "title": _title}
+    made.filters |= {"doc": inspect.getdoc, "methods": _methods, "signature": _signature, "title": title}
     made.filters["sentence"] = lambda text: re.sub(r"\s+", " ", text)
     return made
 
@@ -84,10 +85,6 @@ def _signature(kind: Any) -> str:
         signature = signature.replace(return_annotation=inspect.Signature.empty)
     text = str(signature).replace("(self, ", "(").replace("(self)", "()")
     return str(kind.__name__) + re.sub(r"\b(?:[a-z_]+\.)+([A-Z])", r"\1", text)
-
-
-def _title(name: str) -> str:
-    return name.replace("_", " ").capitalize()
 
 
 def main() -> None:

@@ -14,14 +14,11 @@ from impls import registry
 from impls.registry import implementations
 from spec.law import Law, Violation
 from spec.specification import specifications
+from tests.fences import blocks
 from tests.rate_limiting.histories import ONE, acquire, history
 
 ROOT = Path(__file__).parents[1]
 README, CONTRIBUTING = ((ROOT / name).read_text() for name in ("README.md", "CONTRIBUTING.md"))
-
-
-def blocks(text: str, language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
 def lawful(*args: str, cwd: Path) -> str:

@@ -11,13 +11,10 @@ from pathlib import Path
 import pytest
 
 from impls.backends import Backends
+from tests.fences import blocks
 
 ROOT = Path(__file__).parents[1]
 REPORTS = sorted((ROOT / "reports" / "findings").glob("*.md"))
-
-
-def blocks(report: str, language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", report, re.DOTALL)
 
 
 @pytest.mark.parametrize("path", REPORTS, ids=lambda path: path.stem)
