@@ -8,11 +8,12 @@ import base64
 import dataclasses
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -28,6 +29,9 @@ _SCALARS: dict[str, tuple[type, Callable[[Any], str], Callable[[str], Any]]] = {
 }
 PLAIN = frozenset({type(None), bool, int, str, *(kind for kind, *_ in _SCALARS.values())})
 """The types of values that hold no others."""
+
+COLLABORATOR: Mapping[str, Any] = MappingProxyType({"collaborator": True})
+"""The metadata of a dataclass' field that is no data and so is not written: what the subject calls, say a listener."""
 
 _RECORDS: dict[str, type] = {}
 
@@ -45,7 +49,9 @@ def _name(cls: type) -> str:
 
 
 def _fields(cls: Any) -> tuple[str, ...]:
-    return cls._fields if issubclass(cls, tuple) else tuple(field.name for field in dataclasses.fields(cls))
+    if issubclass(cls, tuple):
+        return cls._fields  # type: ignore[no-any-return]
+    return tuple(field.name for field in dataclasses.fields(cls) if field.metadata != COLLABORATOR)
 
 
 def encode(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """What an implementation is given beside its configuration: everything it may know of the world."""
 
 import random
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Clock(Protocol):
@@ -13,6 +13,15 @@ class Clock(Protocol):
 
     def sleep(self, microseconds: int) -> None:
         """Return when that many microseconds have passed on this clock; at once for zero or less."""
+        ...
+
+
+class Collaborators(Protocol):
+    """What a subject calls, as one who watches over it plays it. A configuration that has a method `bound` is given
+    them there, and hands the subject those of its own."""
+
+    def called(self, name: str, **args: Any) -> Any:
+        """Note that the subject called the collaborator of that name; what it is answered."""
         ...
 
 

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
+from spec.duration import SECOND as SECOND
+from spec.duration import duration as duration
 from spec.encoding import encodable
-
-SECOND = 1_000_000
-"""Microseconds in a second."""
 
 INTERFACE = "lawful, spec/rate_limiting/types.py: what RateLimiter and Decision promise"
 """The source of the laws that follow from the interface."""
@@ -200,10 +199,3 @@ def checked(key: object, cost: object = 1) -> int:
     if cost < 0:
         raise ValueError(f"cost must not be negative, but is {cost}")
     return cost
-
-
-def duration(microseconds: int) -> str:
-    """That time in seconds, exactly, for instance `0.25s`."""
-    sign = "-" if microseconds < 0 else ""
-    seconds, rest = divmod(abs(microseconds), SECOND)
-    return f"{sign}{seconds}.{rest:06}".rstrip("0").rstrip(".") + "s"
