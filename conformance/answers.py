@@ -1,7 +1,7 @@
 """Answers as data: what a subject returns, as the type that its specification promises."""
 
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from functools import cache
 from types import UnionType
@@ -11,13 +11,18 @@ from spec.encoding import PLAIN
 from spec.history import Malformed
 
 
-def answer(kind: type | None, value: Any) -> Any:
+def answer(kind: "type | UnionType | None", value: Any) -> Any:
     """The value as the answer type of its specification, taken over attribute by attribute; `Malformed` if it is none.
 
+    A `frozenset` is any collection, noted as the tuple of its items in a fixed order, as often as they are in it.
     Nothing is asked of the value's own type, so code that is checked need not import anything from here.
     """
     if kind is None:
         return None
+    if isinstance(kind, UnionType):
+        return None if value is None else answer(typing.get_args(kind)[0], value)
+    if kind is frozenset:
+        return _listed(value)
     if not issubclass(kind, tuple):
         return (
             value
@@ -38,6 +43,15 @@ def answer(kind: type | None, value: Any) -> Any:
         if taken[name] is MISFIT:
             return Malformed(repr(value), f"{name} is the {type(part).__name__} {part!r}")
     return kind(**taken)
+
+
+def _listed(value: Any) -> Any:
+    if not isinstance(value, Iterable) or isinstance(value, str | bytes):
+        return Malformed(repr(value), f"the answer is a {type(value).__name__}")
+    items = tuple(value)
+    if strange := [item for item in items if type(item) not in PLAIN]:
+        return Malformed(repr(items), f"in it is the {type(strange[0]).__name__} {strange[0]!r}")
+    return tuple(sorted(items, key=lambda item: (type(item).__name__, item)))
 
 
 class Misfit(Enum):
@@ -80,6 +94,8 @@ def _taken(hint: Any, value: Any) -> Any:
         if type(value) is dict:
             value.update({key: None for key, item in value.items() if type(item) is not int})
         return copy
+    if hint is object:
+        return value if type(value) in PLAIN else MISFIT
     if hint is int:
         return value if isinstance(value, int) and not isinstance(value, bool) else MISFIT
     return value if isinstance(value, hint) else MISFIT

@@ -70,8 +70,12 @@ class Machine(RuleBasedStateMachine):
 
         hold: see `Step`.
         """
+        return self.take(Step(0, name, args, client, hold))
+
+    def take(self, step: Step) -> Any:
+        """Do what the step says, and return its result; as `call`."""
         assert self.run is not None
-        return self.run.take(Step(0, name, args, client, hold))
+        return self.run.take(step)
 
     def advance(self, microseconds: int) -> None:
         """Let time pass, or the clock step back."""

@@ -75,7 +75,7 @@ def _calls(
     trace: Trace, history: History, violation: Violation, begin: str, clients: Collection[str], wait: str
 ) -> Iterator[str]:
     """begin, clients: how the factory is called, and the names of what it makes."""
-    operations = iter(history.operations)
+    operations = (one for one in history.operations if one.parent is None)
     last = max(violation.operations, default=-1)
     referred = {value.step for step in trace.steps for value in step.args.values() if isinstance(value, Reference)}
     config = trace.config

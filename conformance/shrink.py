@@ -75,14 +75,22 @@ def _violation(target: Target, law: Law, trace: Trace) -> Found | None:
     verdict = law(history)
     if not isinstance(verdict, Violation):
         return None
-    end = max(verdict.operations) + 1
-    calls, steps = 0, []
+    end, last = _end(history, max(verdict.operations)), max(verdict.operations)
+    left, steps = sum(one.parent is None for one in history.operations[: last + 1]), []
     for step in played[-1].steps:
-        if calls == end:
+        if not left:
             break
-        calls += bool(step.name)
+        left -= bool(step.name)
         steps.append(step)
     return replace(trace, steps=tuple(steps)), history.until(end), verdict
+
+
+def _end(history: History, last: int) -> int:
+    """How many operations there are up to that one, and those that belong to the same step."""
+    end = last + 1
+    while end < len(history.operations) and history.operations[end].parent is not None:
+        end += 1
+    return end
 
 
 def _simplify_config(best: Best, attempt: Attempt, simpler: Callable[[Any], Iterable[Any]]) -> bool:
@@ -187,6 +195,8 @@ def _with_simpler_values(trace: Trace, step: Step) -> Iterator[Step]:
             yield replace(step, args={**step.args, name: one})
     if step.client != "main":
         yield replace(step, client="main")
+    for index in range(len(step.back)):
+        yield replace(step, back=step.back[:index] + step.back[index + 1 :])
 
 
 def _texts(trace: Trace) -> list[str]:
@@ -252,7 +262,7 @@ def _cost(trace: Trace) -> tuple[Any, ...]:
         len(trace.steps),
         _weight([v for v in values if type(v) is not int and type(v) is not str]) + _weight(trace.config),
         sum(step.advance != 0 for step in trace.steps),
-        sum(step.client != "main" for step in trace.steps),
+        sum(step.client != "main" for step in trace.steps) + sum(len(step.back) for step in trace.steps),
         len(set(texts)),
         [_number_cost(step.advance) for step in trace.steps],
         numbers,

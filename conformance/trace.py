@@ -7,6 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import partial
 from inspect import isawaitable
+from threading import local
 from typing import Any
 
 from conformance.answers import answer
@@ -17,7 +18,7 @@ from conformance.references import Reference
 from conformance.watch import WATCH, Hangs
 from impls.backends import BackendMissing
 from impls.registry import Factory
-from spec.encoding import encodable
+from spec.encoding import PLAIN, encodable
 from spec.history import NO_ANSWER, History, Operation, Raised
 from spec.specification import Specification
 
@@ -29,6 +30,8 @@ class Step:
 
     hold: for a call of the client `HELD`, before which of its round trips it is held while the next step is taken,
           1 for the first; 0: it is not held.
+    back: calls, each a name and its arguments, that the subject is called back with when this call makes it call a
+          collaborator for the first time.
     """
 
     advance: int
@@ -36,6 +39,7 @@ class Step:
     args: Mapping[str, Any] = field(default_factory=dict)
     client: str = "main"
     hold: int = 0
+    back: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
 
 @encodable
@@ -61,6 +65,9 @@ class Trace:
 RESTART = "restart"
 """The step that makes the subject anew in the same environment. Its arguments change the configuration; "durable" tells
 whether what was stored must be there afterwards."""
+
+SUBJECT = "subject"
+"""The client in calls of collaborators."""
 
 HELD = "held"
 """The client whose calls may be held, and so overlap with those of others."""
@@ -119,6 +126,15 @@ class _Begun:
     index: int
     start: int
     began: int
+    parent: int | None = None
+
+
+class _Within(local):
+    """What a thread is in: the call, by its index, and what it is still to be called back with."""
+
+    index: int | None = None
+    client: str = "main"
+    back: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
 
 class Run:
@@ -140,6 +156,7 @@ class Run:
         self._waited = 0
         self._begun = self._position = 0
         self._held: tuple[_Begun, Task] | None = None
+        self._within = _Within()
         self.hung = False
         target.servers_must_answer(again=False)
         self.subject("main")
@@ -149,7 +166,8 @@ class Run:
         if client not in self._subjects:
             environment = self.environment.behind_the_gate() if client == HELD else self.environment
             try:
-                given = self._current, environment
+                bound = getattr(self._current, "bound", None)
+                given = bound(self) if bound else self._current, environment
                 settle = partial(self._settled, client)
                 subject = make(self.target.specification, self.target.factory, *given, settle)
             except CannotStart:
@@ -205,17 +223,13 @@ class Run:
         step = step if arguments is step.args else replace(step, args=arguments)
         if step.name == RESTART:
             return self._restart(step)
-        method: Callable[..., Any] = getattr(self.subject(step.client), step.name)
+        self.subject(step.client)
+        begun = self._begin(step)
 
         def call() -> Any:
-            try:
-                value = self._settled(step.client, method(**_own(arguments)))
-                return answer(self.target.specification.operations[step.name], value)
-            except Exception as error:
-                return Raised.of(error)
+            self._within.index, self._within.back, self._within.client = begun.index, step.back, step.client
+            return self._asked(step)
 
-        begun = _Begun(step, len(self.steps) - 1, self._begun, self.clock.now(), self._tick())
-        self._begun += 1
         if step.hold and step.client == HELD:
             task = self._watched(lambda: self._gate.start(call, step.hold - 1))
             if self.hung or not task.is_alive():
@@ -229,6 +243,41 @@ class Run:
             return result
         return self._record(begun, self._watched(call))
 
+    def _begin(self, step: Step, parent: int | None = None) -> _Begun:
+        self._begun += 1
+        return _Begun(step, len(self.steps) - 1, self._begun - 1, self.clock.now(), self._tick(), parent)
+
+    def _asked(self, step: Step) -> Any:
+        """What the subject answers."""
+        try:
+            method: Callable[..., Any] = getattr(self.subject(step.client), step.name)
+            value = self._settled(step.client, method(**_own(step.args)))
+            return answer(self.target.specification.operations[step.name], value)
+        except Exception as error:
+            return Raised.of(error)
+
+    def called(self, name: str, **args: Any) -> None:
+        """The subject called a collaborator; see `spec.environment.Collaborators`. It may be called back."""
+        within = self._within.index
+        plain = {key: value if type(value) in PLAIN else repr(value) for key, value in args.items()}
+        begun = self._begin(Step(0, name, plain, SUBJECT), within)
+        calls, self._within.back = self._within.back, ()
+        try:
+            for nested in calls:
+                self._call_back(nested, begun.index)
+        finally:
+            self._within.index = within
+            self._record(begun, None)
+
+    def _call_back(self, call: tuple[str, Mapping[str, Any]], event: int) -> None:
+        """A call that a collaborator makes; `NO_ANSWER` if it does not return."""
+        begun = self._begin(Step(0, *call, self._within.client), event)
+        self._within.index, result = begun.index, NO_ANSWER
+        try:
+            result = self._asked(begun.step)
+        finally:
+            self._record(begun, result)
+
     def _arguments(self, step: Step) -> Mapping[str, Any] | None:
         """The arguments with what they refer to; None if that is not there."""
         references = {name: value for name, value in step.args.items() if type(value) is Reference}
@@ -239,8 +288,7 @@ class Run:
 
     def _restart(self, step: Step) -> Any:
         """As if the process ended and another began."""
-        begun = _Begun(step, len(self.steps) - 1, self._begun, self.clock.now(), self._tick())
-        self._begun += 1
+        begun = self._begin(step)
         self._close_subjects()
         self._subjects = {}
         changes = {name: value for name, value in step.args.items() if name != "durable"}
@@ -281,9 +329,11 @@ class Run:
             self._tick(),
             result,
             step.client,
+            begun.parent,
         )
-        self.operations.insert(begun.index, operation)
-        self.answers[begun.number] = result
+        self.operations.insert(begun.index, operation)  # those that it caused were recorded before
+        if begun.parent is None:
+            self.answers[begun.number] = result
         if self.hung or (isinstance(result, Raised) and not result.is_a(ValueError, TypeError)):
             self.target.servers_must_answer()
         return result

@@ -4,7 +4,7 @@ import importlib
 import inspect
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -55,7 +55,7 @@ def _only_of_variants(specification: Specification) -> list[str]:
 
 def _types(every: list[Specification]) -> list[type]:
     """Configurations and answers that have something to say for themselves."""
-    answers = [kind for one in every for kind in one.operations.values()]
+    answers = [kind for one in every for kinds in one.operations.values() for kind in get_args(kinds) or (kinds,)]
     found = [*(one.configuration for one in every), *(kind for kind in answers if kind)]
     return [kind for kind in dict.fromkeys(found) if kind.__module__.startswith("spec.")]
 

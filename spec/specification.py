@@ -5,6 +5,7 @@ import pkgutil
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from types import UnionType
 from typing import Any
 
 from spec.law import Anomaly, Law
@@ -32,7 +33,7 @@ class Specification:
     summary: str
     interface: type
     configuration: type
-    operations: Mapping[str, type | None]
+    operations: Mapping[str, type | UnionType | None]
     model: Model
     laws: tuple[Law, ...]
     optional: frozenset[str] = frozenset()

@@ -29,13 +29,10 @@ def is_bad(operation: Operation) -> bool:
 
 
 class EvictionModel:
-    """Follows a cache with that policy, that drops entries the moment they expire.
+    """Follows a cache with that policy, that drops entries the moment they expire."""
 
-    expires_after_access: hits give an entry that expires the ttl of the cache anew.
-    """
-
-    def __init__(self, policy: Policy, *, expires_after_access: bool = False) -> None:
-        self.policy, self.expires_after_access = policy, expires_after_access
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
 
     def partition(self, operation: Operation) -> Hashable:
         return None
@@ -43,7 +40,7 @@ class EvictionModel:
     def initial(self, config: Capacity) -> Hashable:
         return Held((), self.policy.initial(config))
 
-    def answers(self, config: Capacity, state: Held, operation: Operation) -> Iterable[tuple[Hashable, Any]]:
+    def answers(self, config: Capacity, state: Any, operation: Operation) -> Iterable[tuple[Hashable, Any]]:
         if is_bad(operation):
             return [(state, bad) for bad in BAD]
         args = {name: value for name, value in operation.args.items() if name != "key"}
@@ -100,10 +97,8 @@ class EvictionModel:
         entries = dict(state.entries)
         if key not in entries:
             return [(state._replace(policy=self.policy.missed(config, state.policy, key)), None)]
-        if self.expires_after_access and entries[key].deadline is not None:
-            entries[key] = entries[key]._replace(deadline=config.deadline(now, DEFAULT))
         policy = self.policy.touched(config, state.policy, key, entries, put=False)
-        return [(Held(tuple(entries.items()), policy), Hit(entries[key].value))]
+        return [(state._replace(policy=policy), Hit(entries[key].value))]
 
     def _peek(self, config: Capacity, state: Held, now: int, key: Key) -> list[tuple[Held, Hit | None]]:
         entry = dict(state.entries).get(key)

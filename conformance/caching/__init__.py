@@ -1,0 +1,1 @@
+"""How caches are exercised, and planted mistakes that prove it."""

@@ -1,0 +1,1 @@
+"""How caches that evict are exercised, and planted mistakes that prove it."""

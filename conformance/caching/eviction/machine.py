@@ -1,0 +1,200 @@
+"""Rules that drive a cache to where mistakes show: full to the brim, at the very instant of a deadline, overwritten."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, precondition, rule
+
+from conformance.caching.eviction.strategies import (
+    ALIKE,
+    BAD_PUTS,
+    CONFIGS,
+    FALSY,
+    KEYS,
+    PAUSES,
+    TTLS,
+    WEIGHTS,
+)
+from conformance.machine import Machine, all_in_turn, can
+from conformance.trace import Step, Trace
+from spec.caching.eviction.types import DEFAULT, Capacity
+from spec.duration import SECOND
+
+
+class Evicting(Machine):
+    """Exercises any cache that evicts."""
+
+    configs = CONFIGS
+    example_config = Capacity(10)
+
+    @staticmethod
+    def simpler(config: Any) -> Iterator[Any]:
+        for ttl in dict.fromkeys((None, SECOND, config.ttl)):
+            for capacity in range(1, config.capacity + 1):
+                if (capacity, ttl) != (config.capacity, config.ttl):
+                    yield type(config)(capacity, ttl)
+                elif ttl == config.ttl:
+                    return
+
+    @staticmethod
+    def needs(trace: Trace) -> set[str]:
+        found = {"listener" for step in trace.steps if step.back}
+        found |= {"entry_ttl" for step in trace.steps if "ttl" in step.args}
+        return found | {"weights" for step in trace.steps if step.args.get("weight", 1) != 1}
+
+    @initialize(config=st.integers(0, 1023))
+    def open(self, config: int) -> None:
+        self.config = self.start_one_of(all_in_turn(self.configs, config, self.number))
+        alike = ALIKE[self.number % len(ALIKE)]
+        self.keys = [*alike, *"abcdefghijkl"][: max(self.config.capacity + 2, len(alike) + 1)]
+        # Each in some examples only, as there are laws that judge only what comes before.
+        self.heavy = "weights" in self.capabilities and self.number % 2 == 0
+        self.timed = "entry_ttl" in self.capabilities and self.number % 3 != 0
+        self.unsteady = self.number % 7 == 0
+        self.reentering = "listener" in self.capabilities and self.number % 5 == 2
+        self.written = 0
+        self.deadlines: dict[Any, int] = {}
+
+    # What the rules are made of
+
+    def key(self, number: int) -> Any:
+        return self.keys[number % len(self.keys)]
+
+    def put(self, key: Any, weight: str = "1", ttl: str = "default") -> None:
+        self.written += 1
+        value = FALSY[self.number % len(FALSY)] if self.written % 6 == 3 else self.written
+        args: dict[str, Any] = {"key": key, "value": value}
+        capacity = self.config.capacity
+        if self.heavy and weight != "1":
+            args["weight"] = {"capacity": capacity, "capacity + 1": capacity + 1}.get(weight) or int(weight)
+        if self.timed and ttl != "default":
+            args["ttl"] = None if ttl == "none" else int(ttl)
+        self.take(Step(0, "put", args, back=self.calls_back() if self.reentering and self.written % 4 == 2 else ()))
+        deadline = self.config.deadline(self.now(), args.get("ttl", DEFAULT))
+        self.deadlines.pop(key, None)
+        if deadline is not None:
+            self.deadlines[key] = deadline
+
+    def calls_back(self) -> tuple[tuple[str, dict[str, Any]], ...]:
+        """What the listener does when it is told that something leaves."""
+        size: tuple[tuple[str, dict[str, Any]], ...] = (("weight", {}),) if "weight" in self.capabilities else ()
+        first, last = self.keys[0], self.keys[-1]
+        put = ("put", {"key": last, "value": -self.written})
+        return (*size, ("get", {"key": first}), put, *size)
+
+    def pause(self, how: str) -> None:
+        """Let time pass: some microseconds, or to the next deadline, the one just before, just after, or the last."""
+        now = self.now()
+        ahead = sorted(deadline for deadline in self.deadlines.values() if deadline > now)
+        what, _, more = how.partition(" ")
+        if what in ("next", "last"):
+            if ahead:
+                at = ahead[0] if what == "next" else ahead[-1]
+                self.advance(max(0, at + int(more or 0) - now))
+        elif what == "back":
+            if self.unsteady:
+                self.advance(-3)
+        else:
+            self.advance(int(what))
+
+    def ask(self, name: str, key: Any) -> Any:
+        """Of one key, if the cache can be asked that."""
+        return self.call(name, key=key) if name == "get" or name in self.capabilities else None
+
+    def look(self, number: int = 0) -> None:
+        """All that can be seen without changing anything, in one order or another."""
+        views = [name for name in ("keys", "__len__", "weight") if name in self.capabilities]
+        for name in views[number % 3 :] + views[: number % 3]:
+            self.call(name)
+        for key in self.keys:
+            self.ask(("peek", "__contains__")[(number + (key == self.keys[0])) % 2], key)
+
+    # Rules
+
+    @rule(pause=PAUSES, key=KEYS, weight=WEIGHTS, ttl=TTLS, again=st.booleans())
+    def write(self, pause: str, key: int, weight: str, ttl: str, again: bool) -> None:
+        self.pause(pause)
+        self.put(self.key(key), weight, ttl)
+        if again:
+            self.ask("get", self.key(key))
+
+    @rule(pause=PAUSES, key=KEYS, how=st.sampled_from(["get", "get", "get", "peek", "__contains__"]))
+    def read(self, pause: str, key: int, how: str) -> None:
+        self.pause(pause)
+        self.ask(how, self.key(key))
+
+    @rule(first=KEYS, weight=WEIGHTS, ttl=TTLS, touched=st.lists(KEYS, max_size=4))
+    def fill(self, first: int, weight: str, ttl: str, touched: list[int]) -> None:
+        """To the brim, then a few used, and one more key than there is room for."""
+        for number in range(self.config.capacity):
+            self.put(self.key(first + number), "1", ttl if number == 0 else "default")
+        for number in touched:
+            self.ask("get", self.key(first + number))
+        self.put(self.key(first + self.config.capacity), weight)
+        self.look(first)
+
+    @rule(pause=PAUSES, number=KEYS)
+    def look_around(self, pause: str, number: int) -> None:
+        self.pause(pause)
+        self.look(number)
+
+    @rule(key=KEYS, ttl=TTLS, weight=WEIGHTS, pause=PAUSES, then=PAUSES)
+    def overwrite(self, key: int, ttl: str, weight: str, pause: str, then: str) -> None:
+        """What was put a moment ago, or has just expired."""
+        self.put(self.key(key), "1", ttl)
+        self.pause(pause)
+        self.put(self.key(key), weight)
+        self.pause(then)
+        self.ask("peek", self.key(key))
+        self.ask("get", self.key(key))
+
+    @rule(key=KEYS, ttl=TTLS, early=st.sampled_from([-1, 0, 0, 1]), use=st.booleans())
+    def expire(self, key: int, ttl: str, early: int, use: bool) -> None:
+        """A key is asked for just when its time is over, perhaps having been used before; then something is put."""
+        key = self.key(key)
+        self.put(key, "1", ttl)
+        if (deadline := self.deadlines.get(key)) is None:
+            return
+        if use:
+            self.advance((deadline - self.now()) // 2)
+            self.ask("get", key)
+        self.advance(max(0, deadline + early - self.now()))
+        self.ask("peek" if use else "get", key)
+        self.put(self.key(self.keys.index(key) + 1))
+        self.look(early)
+
+    @precondition(can("delete"))
+    @rule(key=KEYS, again=st.booleans())
+    def delete(self, key: int, again: bool) -> None:
+        self.call("delete", key=self.key(key))
+        if again:
+            self.put(self.key(key))
+        self.ask("get", self.key(key))
+
+    @precondition(can("clear"))
+    @rule(chance=st.integers(0, 3), key=KEYS)
+    def clear(self, chance: int, key: int) -> None:
+        """Seldom, as it takes away what makes a cache worth looking at."""
+        if chance == 0:
+            self.call("clear")
+            self.look(key)
+
+    @rule(bad=st.sampled_from(BAD_PUTS), key=KEYS)
+    def bad_put(self, bad: dict[str, Any], key: int) -> None:
+        if set(bad) <= {"key", *(("weight",) if self.heavy else ()), *(("ttl",) if self.timed else ())}:
+            self.call("put", **{"key": self.key(key), "value": 0, **bad})
+
+    def finish(self) -> None:
+        """What is there, and in which order it goes."""
+        self.look(self.number)
+        for key in self.keys:
+            self.ask("get", key)
+        for number in range(min(3, self.config.capacity)):
+            self.put(self.keys[-1 - number])
+            self.look(number)
+        for key in self.keys:
+            self.ask("get", key)
+
+
+MACHINES = {"lru": Evicting}
