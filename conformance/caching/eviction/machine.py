@@ -1,24 +1,27 @@
 """Rules that drive a cache to where mistakes show: full to the brim, at the very instant of a deadline, overwritten."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from conformance.caching.eviction.strategies import (
+    AGING,
     ALIKE,
     BAD_PUTS,
     CONFIGS,
     FALSY,
     KEYS,
     PAUSES,
+    SMALL,
     TTLS,
     WEIGHTS,
 )
 from conformance.machine import Machine, all_in_turn, can
 from conformance.trace import Step, Trace
-from spec.caching.eviction.types import DEFAULT, Capacity
+from spec.caching.eviction.types import DEFAULT, Aging, Capacity
 from spec.duration import SECOND
 
 
@@ -32,10 +35,10 @@ class Evicting(Machine):
     def simpler(config: Any) -> Iterator[Any]:
         for ttl in dict.fromkeys((None, SECOND, config.ttl)):
             for capacity in range(1, config.capacity + 1):
-                if (capacity, ttl) != (config.capacity, config.ttl):
-                    yield type(config)(capacity, ttl)
-                elif ttl == config.ttl:
+                one = replace(config, capacity=capacity, ttl=ttl)
+                if one == config:
                     return
+                yield one
 
     @staticmethod
     def needs(trace: Trace) -> set[str]:
@@ -197,4 +200,27 @@ class Evicting(Machine):
             self.ask("get", key)
 
 
-MACHINES = {"lru": Evicting}
+class AgingOnes(Evicting):
+    """What is configured by an `Aging`."""
+
+    configs = AGING
+    example_config = Aging(10)
+
+
+class Choosing(Evicting):
+    """Of a cache that may choose: with little room, or else there are too many ways it may have chosen."""
+
+    configs = SMALL
+
+
+MACHINES = {
+    "lru": Evicting,
+    "fifo": Evicting,
+    "lfu": Evicting,
+    "lfu_aging": AgingOnes,
+    "random": Choosing,
+    "ttl": Evicting,
+    "sieve": Evicting,
+    "s3_fifo": Evicting,
+    "w_tinylfu": Evicting,
+}

@@ -4,10 +4,14 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from spec.caching.eviction.types import Capacity
+from spec.caching.eviction.types import Aging, Capacity
 from spec.duration import SECOND
 
 CONFIGS = tuple(Capacity(capacity, ttl) for ttl in (None, SECOND, None, 3) for capacity in (1, 2, 3, 4, 10))
+
+SMALL = tuple(one for one in CONFIGS if one.capacity <= 4)
+
+AGING = tuple(Aging(one.capacity, one.ttl, window=window) for one in CONFIGS for window in (1, 2, 3, 5, 8))
 
 KEYS = st.integers(0, 11)
 

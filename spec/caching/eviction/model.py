@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from spec.caching.eviction.policies import Entry, Policy, State
+from spec.caching.eviction.policies import Entries, Entry, Policy, State, in_order
 from spec.caching.eviction.types import DEFAULT, Capacity, Hit, Key, checked
 from spec.history import NO_ANSWER, Operation, Raised
 
@@ -12,10 +12,15 @@ BAD = Raised("ValueError or TypeError", "", "ValueError"), Raised("TypeError", "
 
 
 class Held(NamedTuple):
-    """What is held, in the order it was first put, and what the policy remembers."""
+    """What is held, in an order that tells nothing, and what the policy remembers."""
 
     entries: tuple[tuple[Key, Entry], ...]
     policy: State
+
+
+def held(entries: Entries, policy: State) -> Held:
+    """Those."""
+    return Held(tuple((key, entries[key]) for key in in_order(entries)), policy)
 
 
 def is_bad(operation: Operation) -> bool:
@@ -71,12 +76,12 @@ class EvictionModel:
         if known:
             entries[key] = Entry(value, weight, config.deadline(now, ttl))
             policy = self.policy.touched(config, state.policy, key, entries, put=True)
-            for held in self._shrunk(config, Held(tuple(entries.items()), policy), 0, key):
-                yield held, True
+            for left in self._shrunk(config, held(entries, policy), 0, key):
+                yield left, True
             return
-        for held in self._shrunk(config, state, weight, None):
-            entries = {**dict(held.entries), key: Entry(value, weight, config.deadline(now, ttl))}
-            yield Held(tuple(entries.items()), self.policy.inserted(config, held.policy, key, entries)), True
+        for left in self._shrunk(config, state, weight, None):
+            entries = {**dict(left.entries), key: Entry(value, weight, config.deadline(now, ttl))}
+            yield held(entries, self.policy.inserted(config, left.policy, key, entries)), True
 
     def _shrunk(self, config: Capacity, state: Held, more: int, spared: Key | None) -> Iterator[Held]:
         """Every way to make room for that much more."""
@@ -121,8 +126,3 @@ class EvictionModel:
 
     def _contains(self, config: Capacity, state: Held, now: int, key: Key) -> list[tuple[Held, bool]]:
         return [(state, key in dict(state.entries))]
-
-
-def in_order(keys: Iterable[Key]) -> tuple[Key, ...]:
-    """Keys as a history has them where their order is of no account."""
-    return tuple(sorted(keys, key=lambda key: (type(key).__name__, key)))

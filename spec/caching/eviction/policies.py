@@ -9,6 +9,11 @@ State = Any
 """What a policy remembers: hashable, never changed."""
 
 
+def in_order(keys: Iterable[Key]) -> tuple[Key, ...]:
+    """Keys as histories have them where their order is of no account."""
+    return tuple(sorted(keys, key=lambda key: (type(key).__name__, key)))
+
+
 class Entry(NamedTuple):
     """A value that is held, its weight, and from when on it is not live; None: it always is."""
 
@@ -86,7 +91,10 @@ class Soonest(Reinserting):
 
 
 class Anyone(Policy):
-    """Any may go. Whether all go equally often is another matter."""
+    """Any may go. Whether all go equally often is another matter, so what is remembered has no order."""
+
+    def inserted(self, config: Any, state: State, key: Key, entries: Entries) -> State:
+        return in_order((*state, key))
 
     def victims(
         self, config: Capacity, state: State, entries: Entries, spared: Key | None
