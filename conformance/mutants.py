@@ -52,11 +52,11 @@ def mutant(specification: str, killed_by: str, capabilities: Iterable[str] = ())
 
 
 def mutants(specification: Specification) -> list[Mutant]:
-    """Those of a specification, from the modules `conformance/<block>/mutants*.py`, in the order of these and as they
-    are planted in each, whatever was imported first."""
+    """Those of a specification, from the modules `mutants*.py` in `conformance/<block>` and its rooms, in the order of
+    these and as they are planted in each, whatever was imported first."""
     for home in homes("conformance", specification.block):
-        for module in pkgutil.iter_modules(home.__path__):
-            if module.name.startswith("mutants"):
-                importlib.import_module(f"{home.__name__}.{module.name}")
+        for module in pkgutil.walk_packages(home.__path__, f"{home.__name__}."):
+            if module.name.rpartition(".")[2].startswith("mutants"):
+                importlib.import_module(module.name)
     found = [one for one in _PLANTED.values() if one.specification == specification.name]
     return sorted(found, key=lambda one: one.factory.__module__)

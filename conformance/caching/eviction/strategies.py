@@ -24,6 +24,9 @@ FALSY = (None, 0, "", False)
 PAUSES = st.sampled_from(["0"] * 8 + ["1", "next -1", "next", "next 1", "last", "last -1", "500000", "back"])
 """Microseconds, or to a deadline: the next or the last one, and some microseconds more."""
 
+EARLY = st.sampled_from([-1, 0, 0, 1])
+"""Microseconds after a deadline."""
+
 TTLS = st.sampled_from(["default"] * 4 + ["none", "1", "2", str(SECOND), str(2 * SECOND)])
 
 WEIGHTS = st.sampled_from(["1"] * 3 + ["0", "2", "3", "capacity", "capacity + 1"])
