@@ -205,6 +205,6 @@ class WTinyLfu(InMemory):
         return resident
 
 
-w_tinylfu = in_memory("w_tinylfu", WTinyLfu)
+w_tinylfu = in_memory("w_tinylfu", WTinyLfu, "memory-exact", {"exact_sketch"})
 sieve = in_memory("sieve", Sieve, capabilities={"weights"})
 s3_fifo = in_memory("s3_fifo", S3Fifo, capabilities={"weights"})

@@ -70,10 +70,14 @@ S3_FIFO = evicting(
     "s3_fifo", "Newcomers leave by a small queue, unless they were used twice or had left it a while before.", S3Fifo()
 )
 
+_W_TINY_LFU = "A newcomer is kept only if it was asked for more often than what would have to go for it"
+
 W_TINY_LFU = evicting(
     "w_tinylfu",
-    "A newcomer is kept only if it was asked for more often than what would have to go for it.",
-    WTinyLfu(),
+    f"{_W_TINY_LFU}, as far as a sketch can tell.",
+    None,
+    variants={"exact_sketch": evicting("w_tinylfu", f"{_W_TINY_LFU}.", WTinyLfu())},
+    capabilities={"exact_sketch": "every key is counted exactly, to 15, and halved after 10 questions per entry"},
 )
 
 SPECIFICATIONS = (LRU, FIFO, LFU, LFU_AGING, RANDOM, TTL, SIEVE, S3_FIFO, W_TINY_LFU)

@@ -4,7 +4,7 @@ from typing import Any
 
 from spec.caching.eviction import laws_contents, laws_interface, laws_listener
 from spec.caching.eviction.laws_policy import evicts_the_policys_victim, model_law, reads_that_are_pure
-from spec.caching.eviction.model import EvictionModel
+from spec.caching.eviction.model import AnyCache, EvictionModel
 from spec.caching.eviction.policies import Policy
 from spec.caching.eviction.types import Capacity, Evicting, Hit
 from spec.law import Anomaly, Law
@@ -39,17 +39,22 @@ POLICY_FREE = (
 def evicting(
     name: str,
     summary: str,
-    policy: Policy,
+    policy: Policy | None,
     own_laws: tuple[Law, ...] = (),
     anomalies: tuple[Anomaly, ...] = (),
     configuration: type = Capacity,
     **more: Any,
 ) -> Specification:
-    """The specification of a cache with that policy: its own laws, then those of every cache.
+    """The specification of a cache with that policy: its own laws, those of the policy, then those of every cache.
 
-    more: goes to `Specification`.
+    policy: None: it is not for the specification to say what is evicted.
+    more:   goes to `Specification`.
     """
-    model = EvictionModel(policy)
+    model = EvictionModel(policy) if policy else AnyCache()
+    by_policy: tuple[Law, ...] = ()
+    if isinstance(model, EvictionModel):
+        reads = (reads_that_are_pure(model),) if model.policy.touches else ()
+        by_policy = evicts_the_policys_victim(model), *reads, model_law(model)
     return Specification(
         name=f"caching.{name}",
         summary=summary,
@@ -69,10 +74,9 @@ def evicting(
         model=model,
         laws=(
             *own_laws,
-            evicts_the_policys_victim(model),
-            reads_that_are_pure(model),
+            *by_policy[:-1],
             *POLICY_FREE,
-            model_law(model),
+            *by_policy[-1:],
         ),
         optional=frozenset({"peek", "delete", "clear", "keys", "weight", "__len__", "__contains__"}),
         capabilities=CAPABILITIES | more.pop("capabilities", {}),

@@ -36,6 +36,9 @@ class Policy:
     key that is inserted or touched among them.
     """
 
+    touches = False
+    """Whether a hit changes what is remembered."""
+
     def initial(self, config: Any) -> State:
         """What is remembered of an empty cache."""
         return ()
@@ -64,6 +67,8 @@ class Policy:
 
 class Lru(Policy):
     """The least recently used goes."""
+
+    touches = True
 
     def touched(self, config: Capacity, state: State, key: Key, entries: Entries, *, put: bool) -> State:
         return (*self.removed(state, key), key)
@@ -114,6 +119,8 @@ class Counted(NamedTuple):
 class Lfu(Policy):
     """The least frequently used goes; of equals, the least recently used. The state is in the order of last use."""
 
+    touches = True
+
     def inserted(self, config: Any, state: State, key: Key, entries: Entries) -> State:
         return (*state, Counted(key, 1))
 
@@ -147,6 +154,8 @@ class Halved(NamedTuple):
 
 class LfuHalving(Policy):
     """The least frequently used goes, where all counts are halved, to no less than 1, after every `window` uses."""
+
+    touches = True
 
     lfu = Lfu()
 
@@ -189,6 +198,8 @@ class Aged(NamedTuple):
 
 class LfuDynamicAging(Policy):
     """The lowest rank goes; of equals, the least recently used. What was popular once is overtaken in time."""
+
+    touches = True
 
     def initial(self, config: Aging) -> State:
         return Aged((), 0)

@@ -35,6 +35,8 @@ class Sieve(Policy):
     Y. Zhang et al., SIEVE is Simpler than LRU, NSDI 2024. Nothing ever moves.
     """
 
+    touches = True
+
     def initial(self, config: Any) -> State:
         return Sifted((), None)
 
@@ -82,6 +84,8 @@ class S3Fifo(Policy):
 
     J. Yang et al., FIFO queues are all you need for cache eviction, SOSP 2023.
     """
+
+    touches = True
 
     def initial(self, config: Capacity) -> State:
         return Queues((), (), ())
@@ -142,6 +146,8 @@ class WTinyLfu(Policy):
 
     G. Einziger et al., TinyLFU: A highly efficient cache admission policy, ACM Transactions on Storage, 2017.
     """
+
+    touches = True
 
     def initial(self, config: Capacity) -> State:
         return Admitting((), (), (), (), 0)
