@@ -16,6 +16,9 @@ from spec.history import History
 from spec.law import Law, Violation
 
 Found = tuple[Trace, History, Violation]
+MOST_STEPS = 200_000
+"""No more plays than make that many steps of the first trace: what takes thousands to show has no short one."""
+
 NAMES = ("a", "b", "c", "d")
 
 
@@ -31,6 +34,7 @@ def shrink(
     first = _violation(target, law, trace)
     if first is None:
         return None
+    plays = min(plays, MOST_STEPS // (len(first[0].steps) + 1))
     best, cost, promised = first, _cost(first[0]), needs(target.specification, trace)
 
     def attempt(candidate: Trace) -> bool:

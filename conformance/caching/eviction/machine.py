@@ -1,8 +1,9 @@
 """Rules that drive a cache to where mistakes show: full to the brim, at the very instant of a deadline, overwritten."""
 
+import random
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
@@ -22,8 +23,12 @@ from conformance.caching.eviction.strategies import (
 )
 from conformance.machine import Machine, all_in_turn, can
 from conformance.trace import Step, Trace
+from spec.caching.eviction.laws_statistics import FOR_EACH, MANY
 from spec.caching.eviction.types import DEFAULT, Aging, Capacity
 from spec.duration import SECOND
+
+LONG = 3
+"""The example of a check that is long."""
 
 
 class Evicting(Machine):
@@ -31,6 +36,7 @@ class Evicting(Machine):
 
     configs = CONFIGS
     example_config = Capacity(10)
+    long_config: ClassVar[Any] = None
 
     @staticmethod
     def simpler(config: Any) -> Iterator[Any]:
@@ -49,7 +55,9 @@ class Evicting(Machine):
 
     @initialize(config=st.integers(0, 1023))
     def open(self, config: int) -> None:
-        self.config = self.start_one_of(all_in_turn(self.configs, config, self.number))
+        self.long = self.number == LONG and self.long_config is not None
+        first = (self.long_config,) if self.long else ()
+        self.config = self.start_one_of((*first, *all_in_turn(self.configs, config, self.number)))
         alike = ALIKE[self.number % len(ALIKE)]
         self.keys = [*alike, *"abcdefghijkl"][: max(self.config.capacity + 2, len(alike) + 1)]
         # Each in some examples only, as there are laws that judge only what comes before.
@@ -60,6 +68,8 @@ class Evicting(Machine):
         self.reentering = "listener" in self.capabilities and self.number % 5 == 2
         self.written = 0
         self.deadlines: dict[Any, int] = {}
+        if self.long:
+            self.long_run()
 
     # What the rules are made of
 
@@ -204,8 +214,13 @@ class Evicting(Machine):
         if set(bad) <= {"key", *(("weight",) if self.heavy else ()), *(("ttl",) if self.timed else ())}:
             self.call("put", **{"key": self.key(key), "value": 0, **bad})
 
+    def long_run(self) -> None:
+        """What takes so many calls that one example must do; that begins with it."""
+
     def finish(self) -> None:
         """What is there, and in which order it goes."""
+        if self.long:
+            return
         self.look(self.number)
         for key in self.keys:
             self.ask("get", key)
@@ -227,6 +242,36 @@ class Choosing(Evicting):
     """Of a cache that may choose: with little room, or else there are too many ways it may have chosen."""
 
     configs = SMALL
+    long_config = Capacity(8)
+
+    def long_run(self) -> None:
+        """A full cache, and one more key a thousand times over, each time one that is not there."""
+        if "keys" not in self.capabilities:
+            return
+        keys = [f"k{number}" for number in range(self.config.capacity + 2)]
+        held: Any = ()
+        for number in range(self.config.capacity + 2 * FOR_EACH * self.config.capacity):
+            key = next(key for key in keys[number % len(keys) :] + keys if key not in held)
+            self.call("put", key=key, value=number)
+            held = self.call("keys")
+            if not isinstance(held, tuple):
+                return
+
+
+class Admitting(Evicting):
+    """Of a cache that lets in what was asked for often."""
+
+    long_config = Capacity(20)
+
+    def long_run(self) -> None:
+        """Some keys are asked for often, and many once each; what is missed is put."""
+        chance = random.Random(self.number)
+        often = range(60)
+        weights = [1 / (rank + 1) for rank in often]
+        for number in range(MANY + 500):
+            key = chance.choices(often, weights)[0] if number % 5 < 3 else 1000 + number
+            if self.call("get", key=key) is None:
+                self.call("put", key=key, value=number)
 
 
 MACHINES = {
@@ -238,5 +283,5 @@ MACHINES = {
     "ttl": Evicting,
     "sieve": Evicting,
     "s3_fifo": Evicting,
-    "w_tinylfu": Evicting,
+    "w_tinylfu": Admitting,
 }

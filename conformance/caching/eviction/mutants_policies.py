@@ -1,5 +1,6 @@
 """Caches whose policy has one mistake each."""
 
+import random
 from collections.abc import Iterable
 from typing import Any
 
@@ -237,6 +238,37 @@ class UsesAreKept(policies_queues.S3Fifo):
         for key, after in super().victims(config, state, entries, spared):
             main = tuple(Mark(one.key, used.get(one.key, one.uses)) for one in after.main)
             yield key, Queues(after.small, main, after.ghosts)
+
+
+@planted("random", killed_by="victims_are_uniform")
+class SparesTheNewest(policies.Anyone):
+    """Any may go but what was put last."""
+
+    def inserted(self, config: Any, state: State, key: Key, entries: Entries) -> State:
+        return (*state, key)
+
+    def victims(self, config: Any, state: State, entries: Entries, spared: Key | None) -> Iterable[Any]:
+        chances = [one for one in state if one != spared]
+        key = random.Random(str(state)).choice(chances[:-1] or chances)
+        yield key, self.removed(state, key)
+
+
+@planted("random", killed_by="victims_are_uniform")
+class FavoursTheOldest(policies.Anyone):
+    """The oldest is twice as likely to go as any other: an index is rounded down to it."""
+
+    def inserted(self, config: Any, state: State, key: Key, entries: Entries) -> State:
+        return (*state, key)
+
+    def victims(self, config: Any, state: State, entries: Entries, spared: Key | None) -> Iterable[Any]:
+        chances = [one for one in state if one != spared]
+        key = chances[max(0, random.Random(str(state)).randrange(-1, len(chances)))]
+        yield key, self.removed(state, key)
+
+
+@planted("w_tinylfu", killed_by="hit_ratio_shows_admission")
+class LetsEveryoneIn(policies.Lru):
+    """Whoever leaves the window is let in: it is the least recently used."""
 
 
 @planted("w_tinylfu", "exact_sketch")

@@ -147,6 +147,39 @@ class Counts:
         return self._counts.get(key, 0)
 
 
+class Sketch:
+    """How often each key was asked for, to 15, as far as four small tables can tell: never too low, but for the
+    halving, and too high where others share all four of a key's places. Its size does not depend on what is asked."""
+
+    def __init__(self, capacity: int) -> None:
+        self._mask = (1 << max(4, (2 * capacity - 1).bit_length())) - 1
+        self._period, self._since = 10 * capacity, 0
+        self._rows = tuple(bytearray(self._mask + 1) for _ in range(4))
+
+    def ask(self, key: Key) -> None:
+        """Count a question."""
+        places = self._places(key)
+        least = min(row[place] for row, place in zip(self._rows, places, strict=True))
+        if least < 15:
+            for row, place in zip(self._rows, places, strict=True):
+                if row[place] == least:
+                    row[place] += 1
+        self._since += 1
+        if self._since == self._period:
+            self._since = 0
+            self._rows = tuple(bytearray(count >> 1 for count in row) for row in self._rows)
+
+    def __getitem__(self, key: Key) -> int:
+        """The estimate."""
+        return min(row[place] for row, place in zip(self._rows, self._places(key), strict=True))
+
+    def _places(self, key: Key) -> tuple[int, int, int, int]:
+        mixed = hash(key) * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF
+        mixed ^= mixed >> 29
+        step, mask = (mixed >> 32) | 1, self._mask
+        return mixed & mask, mixed + step & mask, mixed + 2 * step & mask, mixed + 3 * step & mask
+
+
 class WTinyLfu(InMemory):
     """Newcomers wait in a window; who leaves it is let in only if it was asked for more often than who has to go for
     it. Entries weigh 1.
@@ -168,7 +201,7 @@ class WTinyLfu(InMemory):
 
     def _sketch(self) -> Any:
         """What counts how often keys are asked for."""
-        return Counts(10 * self._capacity)
+        return Sketch(self._capacity)
 
     def _inserted(self, key: Key) -> None:
         self._window[key] = None
@@ -205,6 +238,14 @@ class WTinyLfu(InMemory):
         return resident
 
 
-w_tinylfu = in_memory("w_tinylfu", WTinyLfu, "memory-exact", {"exact_sketch"})
+class ExactWTinyLfu(WTinyLfu):
+    """As that, with exact counts: it remembers keys that it does not hold, too."""
+
+    def _sketch(self) -> Any:
+        return Counts(10 * self._capacity)
+
+
+w_tinylfu = in_memory("w_tinylfu", WTinyLfu)
+w_tinylfu_exact = in_memory("w_tinylfu", ExactWTinyLfu, "memory-exact", {"exact_sketch"})
 sieve = in_memory("sieve", Sieve, capabilities={"weights"})
 s3_fifo = in_memory("s3_fifo", S3Fifo, capabilities={"weights"})

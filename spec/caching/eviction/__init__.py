@@ -2,6 +2,7 @@
 
 from spec.caching.eviction.assemble import evicting
 from spec.caching.eviction.laws_policy import larger_contains_smaller
+from spec.caching.eviction.laws_statistics import hit_ratio_shows_admission, victims_are_uniform
 from spec.caching.eviction.policies import (
     Anyone,
     Lfu,
@@ -56,7 +57,12 @@ LFU_AGING = evicting(
     capabilities={"dynamic_aging": "the counts of newcomers begin at that of the last victim; none is ever halved"},
 )
 
-RANDOM = evicting("random", "When there is too little room, any key may go, each as likely as any other.", Anyone())
+RANDOM = evicting(
+    "random",
+    "When there is too little room, any key may go, each as likely as any other.",
+    Anyone(),
+    (victims_are_uniform,),
+)
 
 TTL = evicting(
     "ttl", "When there is too little room, what expires first goes; of equals, what was written first.", Soonest()
@@ -76,6 +82,7 @@ W_TINY_LFU = evicting(
     "w_tinylfu",
     f"{_W_TINY_LFU}, as far as a sketch can tell.",
     None,
+    (hit_ratio_shows_admission,),
     variants={"exact_sketch": evicting("w_tinylfu", f"{_W_TINY_LFU}.", WTinyLfu())},
     capabilities={"exact_sketch": "every key is counted exactly, to 15, and halved after 10 questions per entry"},
 )

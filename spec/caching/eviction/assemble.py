@@ -54,7 +54,8 @@ def evicting(
     by_policy: tuple[Law, ...] = ()
     if isinstance(model, EvictionModel):
         reads = (reads_that_are_pure(model),) if model.policy.touches else ()
-        by_policy = evicts_the_policys_victim(model), *reads, model_law(model)
+        victim = (evicts_the_policys_victim(model),) if model.policy.chooses else ()
+        by_policy = *victim, *reads, model_law(model)
     return Specification(
         name=f"caching.{name}",
         summary=summary,

@@ -36,14 +36,13 @@ def keys_are_told_apart(history: History) -> Verdict:
     """
     judged = 0
     for look in looks(history):
-        alike = [one for one in look.others if hash(one.key) == hash(look.key) or str(one.key) == str(look.key)]
-        if not alike or _taken_away(look):
+        if not look.alike or _taken_away(look):
             continue
         judged += 1
-        for other in alike:
+        for other in look.alike:
             if look.hit and same(look.hit.value, other.value) and not (look.put and same(look.put.value, other.value)):
                 return Violation(f"this was put under {other.key!r}", (other.index, look.operation.index))
-            if not look.there and look.put and look.put.surely_there(look.at) and other.index > look.put.index:
+            if not look.there and look.must_be_there and look.put and other.index > look.put.index:
                 why = f"gone, though only {other.key!r} was put since, and there is room for both"
                 return Violation(why, (look.put.index, other.index, look.operation.index))
     return judged
@@ -74,7 +73,7 @@ def no_needless_eviction(history: History) -> Verdict:
     """
     judged = 0
     for look in looks(history):
-        if look.put is None or not look.put.surely_there(look.at) or _oversize(look):
+        if not look.must_be_there or look.refused:
             continue
         judged += 1
         if not look.there:
@@ -90,7 +89,7 @@ def own_put_never_evicts_its_key(history: History) -> Verdict:
     """
     judged = 0
     for look in looks(history):
-        if look.put is None or look.put.since or not look.put.live(look.at):
+        if look.put is None or not look.last or not look.put.live(look.at):
             continue
         judged += 1
         if not look.there:
@@ -111,10 +110,12 @@ def oversize_put_is_refused_not_a_purge(history: History) -> Verdict:
             if operation.result is True:
                 return Violation("it does not fit, so it must be refused", (operation.index,))
     for look in looks(history):
-        if look.put and look.put.surely_there(look.at) and (by := _oversize(look)):
+        if look.put and look.must_be_there and look.refused:
             judged += 1
             if not look.there:
-                return Violation("gone, though that put was refused", (look.put.index, *by, look.operation.index))
+                return Violation(
+                    "gone, though that put was refused", (look.put.index, *look.refused, look.operation.index)
+                )
     return judged
 
 
@@ -129,7 +130,7 @@ def overwrite_renews_ttl(history: History) -> Verdict:
         put = look.put
         if put is None or put.gone or put.before == 0 or put.before == put.deadline:
             continue
-        if put.surely_there(look.at) and put.before is not None and look.at >= put.before:
+        if look.must_be_there and put.before is not None and look.at >= put.before:
             judged += 1
             if not look.there:
                 return Violation("gone, though it was put again with a later deadline", look.proof)
@@ -158,7 +159,7 @@ def delete_and_clear_forget(history: History) -> Verdict:
             judged += 1
             if look.there:
                 return Violation("there was nothing live to delete", look.proof)
-        elif delete and put and put.surely_there(look.at):
+        elif delete and look.must_be_there:
             judged += 1
             if not look.there:
                 return Violation("it was live and must have been there", look.proof)
@@ -168,8 +169,3 @@ def delete_and_clear_forget(history: History) -> Verdict:
 def _taken_away(look: Look) -> bool:
     """Whether the key was deleted or cleared since it was put."""
     return look.put is not None and look.put.gone is not None and look.put.gone.name != "put"
-
-
-def _oversize(look: Look) -> tuple[int, ...]:
-    """Refused puts of other keys since the key was put."""
-    return tuple(one.index for one in look.put.since if one.result is False) if look.put else ()

@@ -47,7 +47,7 @@ def _presence(history: History) -> History:
 
 def _by_policy(look: Look) -> bool:
     """Whether nothing but eviction can have taken the key away: else another law tells what is wrong."""
-    return look.put is not None and look.put.live(look.at) and not look.put.surely_there(look.at)
+    return look.put is not None and look.put.live(look.at) and not look.must_be_there
 
 
 def evicts_the_policys_victim(model: EvictionModel) -> Law:

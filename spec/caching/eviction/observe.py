@@ -1,10 +1,13 @@
 """What a history proves of a cache, whatever its policy: which keys must be there, and which must not."""
 
+from bisect import bisect
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from heapq import heappop, heappush
 from typing import Any
 
 from spec.caching.eviction.model import is_bad
+from spec.caching.eviction.policies import in_order
 from spec.caching.eviction.types import DEFAULT, Capacity, Hit, Key
 from spec.history import History, Malformed, NoAnswer, Operation, Raised, remembered
 
@@ -20,9 +23,7 @@ class Put:
     deadline: from when on it is not live; None: it always is.
     before:   the deadline of what was put before and not forgotten; 0 if nothing was.
     gone:     the call after which it must not be there, a delete, a clear or a refused put; None: there was none.
-    certain:  whether nothing can have made its eviction necessary since.
     missed:   whether it was found not to be there since.
-    since:    the puts of other keys since then.
     """
 
     index: int
@@ -32,25 +33,22 @@ class Put:
     deadline: int | None
     before: int | None = 0
     gone: Operation | None = None
-    certain: bool = True
     missed: bool = False
-    since: tuple[Operation, ...] = ()
 
     def live(self, now: int) -> bool:
         """Whether its time is not over, and nobody took it away."""
         return self.gone is None and (self.deadline is None or now < self.deadline)
-
-    def surely_there(self, now: int) -> bool:
-        """Whether it must be there."""
-        return self.certain and self.live(now)
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """What a call tells of one key: whether it is there, and with which value if it tells that.
 
-    put:    what was last put under it; None: nothing ever was.
-    others: what is known of the other keys.
+    put:     what was last put under it; None: nothing ever was.
+    certain: whether nothing can have made its eviction necessary since.
+    last:    whether no other key was put since.
+    refused: the puts since then that were refused as too heavy.
+    alike:   what was last put under other keys of the same hash or text.
     """
 
     operation: Operation
@@ -58,12 +56,20 @@ class Look:
     there: bool
     hit: Hit | None
     put: Put | None
-    others: tuple[Put, ...] = field(repr=False)
+    certain: bool
+    last: bool
+    refused: tuple[int, ...]
+    alike: tuple[Put, ...]
 
     @property
     def at(self) -> int:
         """When."""
         return self.operation.start
+
+    @property
+    def must_be_there(self) -> bool:
+        """Whether the key must be."""
+        return self.put is not None and self.certain and self.put.live(self.at)
 
     @property
     def proof(self) -> tuple[int, ...]:
@@ -106,70 +112,107 @@ def steady(history: History) -> History:
 @remembered
 def looks(history: History) -> list[Look]:
     """What the calls tell of keys, as long as the clock does not step back and puts are answered as they must be."""
-    return list(_looks(history.config, calls(history)))
+    return list(_Ledger(history.config).looks(calls(history)))
 
 
-def _looks(config: Capacity, operations: list[Operation]) -> Iterator[Look]:
-    puts: dict[Key, Put] = {}
-    latest = 0
-    for operation in operations:
-        if operation.start < latest or isinstance(operation.result, Raised | NoAnswer | Malformed):
-            return
-        latest = operation.start
-        for look in _told(operation, puts):
-            yield look
-            if look.put and not look.there:
-                puts[look.key] = replace(look.put, certain=False, missed=True)
-        if not _follow(config, operation, puts):
-            return
+class _Ledger:
+    """What was put, and what of that may still be there."""
 
+    def __init__(self, config: Capacity) -> None:
+        self.config = config
+        self.puts: dict[Key, Put] = {}
+        self.alike: dict[Any, list[Key]] = {}  # by hash and by text
+        self.held = 0  # what weighs all that may be there
+        self.deadlines: list[tuple[int, int, Put]] = []
+        self.last = self.squeezed = -1  # the last put, and the last that may have evicted something
+        self.now = 0
+        self.refused: list[int] = []
 
-def _told(operation: Operation, puts: dict[Key, Put]) -> Iterator[Look]:
-    if operation.name == "keys":
-        told = [(key, key in operation.result, None) for key in {*puts, *operation.result}]
-    elif operation.name in ("get", "peek"):
-        told = [(operation.args["key"], operation.result is not None, operation.result)]
-    elif operation.name in ("__contains__", "delete"):
-        told = [(operation.args["key"], operation.result, None)]
-    else:
-        return
-    for key, there, hit in told:
-        others = tuple(put for other, put in puts.items() if other != key)
-        yield Look(operation, key, there, hit, puts.get(key), others)
+    def looks(self, operations: list[Operation]) -> Iterator[Look]:
+        latest = 0
+        for operation in operations:
+            if operation.start < latest or isinstance(operation.result, Raised | NoAnswer | Malformed):
+                return
+            latest = self.now = operation.start
+            self.expire()
+            for key, there, hit in self.told(operation):
+                put = self.puts.get(key)
+                yield self.look(operation, key, there, hit, put)
+                if put and not there:
+                    self.drop(put, missed=True)
+            if not self.follow(operation):
+                return
 
+    def told(self, operation: Operation) -> list[tuple[Key, bool, Hit | None]]:
+        """Of which keys it tells, and what."""
+        if operation.name == "keys":
+            listed = set(operation.result)
+            return [(key, key in listed, None) for key in {**self.puts, **dict.fromkeys(operation.result)}]
+        if operation.name in ("get", "peek"):
+            return [(operation.args["key"], operation.result is not None, operation.result)]
+        if operation.name in ("__contains__", "delete"):
+            return [(operation.args["key"], operation.result, None)]
+        return []
 
-def _follow(config: Capacity, operation: Operation, puts: dict[Key, Put]) -> bool:
-    """Note what the call changes; whether what it did can still be known."""
-    if operation.name == "clear":
-        for key in puts:
-            _forget(puts, key, operation)
-    elif operation.name == "delete":
-        _forget(puts, operation.args["key"], operation)
-    elif operation.name == "put":
-        args, now = operation.args, operation.start
-        key, weight = args["key"], args.get("weight", 1)
-        fits = weight <= config.capacity
+    def look(self, operation: Operation, key: Key, there: bool, hit: Hit | None, put: Put | None) -> Look:
+        near = {*self.alike.get(hash(key), ()), *self.alike.get(str(key), ())} if put or there else set()
+        alike = tuple(self.puts[one] for one in in_order(near) if one != key)
+        if put is None:
+            return Look(operation, key, there, hit, None, certain=False, last=False, refused=(), alike=alike)
+        refused = tuple(self.refused[bisect(self.refused, put.index) :])
+        certain = not put.missed and self.squeezed <= put.index
+        return Look(operation, key, there, hit, put, certain, self.last == put.index, refused, alike)
+
+    def follow(self, operation: Operation) -> bool:
+        """Note what the call changes; whether what it did can still be known."""
+        if operation.name == "clear":
+            for one in list(self.puts.values()):
+                self.drop(one, gone=operation)
+        elif operation.name == "delete" and operation.args["key"] in self.puts:
+            self.drop(self.puts[operation.args["key"]], gone=operation)
+        elif operation.name == "put":
+            return self.write(operation)
+        return True
+
+    def write(self, operation: Operation) -> bool:
+        args, key, weight = operation.args, operation.args["key"], operation.args.get("weight", 1)
+        old = self.puts.get(key)
+        fits = weight <= self.config.capacity
         if operation.result is not fits:
             return False
+        self.last = operation.index
         if not fits:
-            _forget(puts, key, operation)
-        held = sum(put.weight for other, put in puts.items() if other != key and put.live(now) and not put.missed)
-        for other in puts:
-            if other != key:
-                evicts = fits and held + weight > config.capacity
-                since = (*puts[other].since, operation)
-                puts[other] = replace(puts[other], certain=puts[other].certain and not evicts, since=since)
-        if fits:
-            old = puts.pop(key, None)
-            before = old.deadline if old and old.gone is None else 0
-            deadline = config.deadline(now, args.get("ttl", DEFAULT))
-            puts[key] = Put(operation.index, key, args["value"], weight, deadline, before)
-    return True
+            self.refused.append(operation.index)
+        if old:
+            old = self.drop(old, gone=operation)
+        if not fits:
+            return True
+        if old is None:
+            for by in (hash(key), str(key)):
+                self.alike.setdefault(by, []).append(key)
+        deadline = self.config.deadline(operation.start, args.get("ttl", DEFAULT))
+        before = old.deadline if old and old.gone is operation else 0
+        put = self.puts[key] = Put(operation.index, key, args["value"], weight, deadline, before)
+        self.held += weight
+        if deadline is not None:
+            heappush(self.deadlines, (deadline, operation.index, put))
+        if self.held > self.config.capacity:
+            self.squeezed = operation.index
+        return True
 
+    def expire(self) -> None:
+        while self.deadlines and self.deadlines[0][0] <= self.now:
+            put = heappop(self.deadlines)[2]
+            if self.puts[put.key] is put:  # neither put again, nor gone, nor missed
+                self.held -= put.weight
 
-def _forget(puts: dict[Key, Put], key: Key, by: Operation) -> None:
-    if key in puts and puts[key].gone is None:
-        puts[key] = replace(puts[key], gone=by)
+    def drop(self, put: Put, gone: Operation | None = None, *, missed: bool = False) -> Put:
+        """Note that it is not there any more."""
+        if not put.gone and not put.missed and put.live(self.now):
+            self.held -= put.weight
+        dropped = replace(put, gone=put.gone or gone, missed=put.missed or missed)
+        self.puts[put.key] = dropped
+        return dropped
 
 
 def same(one: Any, other: Any) -> bool:

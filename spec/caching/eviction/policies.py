@@ -39,6 +39,9 @@ class Policy:
     touches = False
     """Whether a hit changes what is remembered."""
 
+    chooses = True
+    """Whether it says which entry goes."""
+
     def initial(self, config: Any) -> State:
         """What is remembered of an empty cache."""
         return ()
@@ -97,6 +100,8 @@ class Soonest(Reinserting):
 
 class Anyone(Policy):
     """Any may go. Whether all go equally often is another matter, so what is remembered has no order."""
+
+    chooses = False
 
     def inserted(self, config: Any, state: State, key: Key, entries: Entries) -> State:
         return in_order((*state, key))
