@@ -12,7 +12,7 @@ from conformance.environment import VirtualClock
 from conformance.judge import Budget, Outcome
 from impls import registry
 from impls.backends import Backends
-from impls.rate_limiting.third_party.clock import reading
+from impls.library_clock import reading
 from impls.registry import Implementation, implementations
 from spec.specification import specifications
 

@@ -5,8 +5,8 @@ from types import ModuleType
 from limits import RateLimitItemPerSecond, strategies
 from limits.storage import MemoryStorage, Storage, memory
 
+from impls.library_clock import reading
 from impls.rate_limiting.third_party import asks_for_nothing
-from impls.rate_limiting.third_party.clock import reading
 from impls.registry import implementation
 from spec.environment import Clock, Environment
 from spec.rate_limiting.types import SECOND, Window

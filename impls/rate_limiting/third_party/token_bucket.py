@@ -2,8 +2,8 @@
 
 from token_bucket import Limiter, MemoryStorage, storage
 
+from impls.library_clock import reading
 from impls.rate_limiting.third_party import asks_for_nothing
-from impls.rate_limiting.third_party.clock import reading
 from impls.registry import implementation
 from spec.environment import Environment
 from spec.rate_limiting.types import SECOND, Limit
