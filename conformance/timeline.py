@@ -25,16 +25,22 @@ def timeline(specification: Specification, history: History, violation: Violatio
     shown = history.operations[: last + 1]
     first = shown[0].start if shown else 0
     proof = set(violation.operations if violation else ())
-    clients = len({operation.client for operation in shown}) > 1
-    begins = [operation.began for operation in shown]
+    called = [operation for operation in shown if operation.parent is None]
+    clients = len({operation.client for operation in called}) > 1
+    begins = [operation.began for operation in called]
+    parents = {operation.index: operation.parent for operation in shown}
     known = _answered(shown)
     for operation in shown:
         mark = ">" if operation.index in proof else " "
         when = f"{_seconds(operation.start - first):>10}  " if specification.timed else ""
         who = f"{operation.client}: " if clients else ""
+        if operation.parent is not None:
+            when, who = " " * len(when) + "  " * _depth(parents, operation.index), ""
         call = f"{when}{who}{_call(specification, operation, known)}"
         overlapped = any(operation.began < begin < operation.ended for begin in begins)
-        line = f"{mark} {call} {'-> (after the next)' if overlapped else '->'} {_result(operation)}"
+        told = operation.name not in specification.operations and operation.result is None
+        answer = "" if told else f" {'-> (after the next)' if overlapped else '->'} {_result(specification, operation)}"
+        line = f"{mark} {call}{answer}"
         if violation is None or operation is not shown[-1]:
             yield line
         elif len(line) + len(violation.why) + 6 <= WIDTH:
@@ -83,13 +89,21 @@ def _value(value: Any) -> str:
     return str(value) if dataclasses.is_dataclass(value) else repr(value)
 
 
-def _result(operation: Operation) -> str:
+def _depth(parents: Mapping[int, int | None], index: int) -> int:
+    """How many calls caused it."""
+    parent = parents[index]
+    return 0 if parent is None else 1 + _depth(parents, parent)
+
+
+def _result(specification: Specification, operation: Operation) -> str:
     result = operation.result
     if result is NO_ANSWER:
         return "no answer"
     if isinstance(result, Malformed):
         return without_addresses(result.text)
-    return "done" if result is None else without_addresses(str(result))
+    if result is None:
+        return "None" if specification.operations.get(operation.name) else "done"
+    return without_addresses(str(result))
 
 
 def without_addresses(text: str) -> str:

@@ -17,6 +17,7 @@ from conformance.caching.eviction.strategies import (
     FALSY,
     KEYS,
     PAUSES,
+    REFERENCE,
     SMALL,
     TTLS,
     WEIGHTS,
@@ -46,6 +47,16 @@ class Evicting(Machine):
                 if one == config:
                     return
                 yield one
+
+    @staticmethod
+    def simpler_traces(trace: Trace) -> Iterator[Trace]:
+        """With a put that says no more than it must."""
+        for index, step in enumerate(trace.steps):
+            for name in ("weight", "ttl"):
+                if name in step.args:
+                    args = {key: value for key, value in step.args.items() if key != name}
+                    steps = (*trace.steps[:index], replace(step, args=args), *trace.steps[index + 1 :])
+                    yield replace(trace, steps=steps)
 
     @staticmethod
     def needs(trace: Trace) -> set[str]:
@@ -149,6 +160,27 @@ class Evicting(Machine):
         self.pause(pause)
         self.put(self.key(first + self.config.capacity), weight)
         self.look(first)
+
+    @rule(first=KEYS, pattern=st.sampled_from(["loop", "scan", "favourite", "two new", "reference"]))
+    def access(self, first: int, pattern: str) -> None:
+        """As an application does: what is not there is put. In a pattern that defeats one policy or another."""
+        room = self.config.capacity
+        every = range(first, first + room + 1)
+        if pattern == "reference" and "clear" in self.capabilities and room == 4 and not self.plain:
+            self.call("clear")
+        one, *others = every
+        patterns = {
+            "loop": [*every, *every],
+            "scan": [one, one, *others],
+            "favourite": [one] * 5 + others * 4,
+            "two new": [*others, *others, one, first + room + 1, one, first + room + 1],
+            "reference": REFERENCE if room == 4 else [],
+        }
+        for number in patterns[pattern]:
+            if self.ask("get", self.key(number)) is None:
+                self.put(self.key(number))
+        self.look(first)
+        self.ask("get", self.key(first))
 
     @rule(pause=PAUSES, number=KEYS)
     def look_around(self, pause: str, number: int) -> None:

@@ -27,6 +27,10 @@ PAUSES = st.sampled_from(["0"] * 8 + ["1", "next -1", "next", "next 1", "last", 
 EARLY = st.sampled_from([-1, 0, 0, 1])
 """Microseconds after a deadline."""
 
+REFERENCE = [1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5]
+"""Keys asked for in this order miss more often with room for four than for three, first in, first out: Belady, Nelson
+and Shedler, 1969."""
+
 TTLS = st.sampled_from(["default"] * 4 + ["none", "1", "2", str(SECOND), str(2 * SECOND)])
 
 WEIGHTS = st.sampled_from(["1"] * 3 + ["0", "2", "3", "capacity", "capacity + 1"])

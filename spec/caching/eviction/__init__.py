@@ -1,5 +1,6 @@
 """Caches that evict: what is kept where there is room for only so much."""
 
+from spec.caching.eviction import anomalies
 from spec.caching.eviction.assemble import evicting
 from spec.caching.eviction.laws_policy import larger_contains_smaller
 from spec.caching.eviction.laws_statistics import hit_ratio_shows_admission, victims_are_uniform
@@ -18,7 +19,11 @@ from spec.caching.eviction.policies_queues import S3Fifo, Sieve, WTinyLfu
 from spec.caching.eviction.types import Aging
 
 LRU = evicting(
-    "lru", "When there is too little room, what was not used for longest goes.", Lru(), (larger_contains_smaller,)
+    "lru",
+    "When there is too little room, what was not used for longest goes.",
+    Lru(),
+    (larger_contains_smaller,),
+    (anomalies.scan_flushes_lru, anomalies.loop_defeats_lru),
 )
 
 _FIFO = "When there is too little room, what was put first goes, used or not."
@@ -27,6 +32,7 @@ FIFO = evicting(
     "fifo",
     _FIFO,
     Policy(),
+    anomalies=(anomalies.belady_anomaly,),
     variants={"reinserts": evicting("fifo", f"{_FIFO} What is put again counts as put then.", Reinserting())},
     capabilities={"reinserts": "what is put again moves to the end of the queue"},
 )
@@ -37,6 +43,7 @@ LFU = evicting(
     "lfu",
     f"{_LFU}; of equals, what was not used for longest.",
     Lfu(),
+    anomalies=(anomalies.lfu_keeps_a_stale_favourite, anomalies.lfu_starves_newcomers),
     variants={"resets": evicting("lfu", f"{_LFU}; of equals, what was put first. A put starts anew.", LfuResetting())},
     capabilities={"resets": "what is put again is counted from one again, and of equals what was put first goes"},
 )
@@ -62,6 +69,7 @@ RANDOM = evicting(
     "When there is too little room, any key may go, each as likely as any other.",
     Anyone(),
     (victims_are_uniform,),
+    (anomalies.random_may_evict_the_newest,),
 )
 
 TTL = evicting(
@@ -73,7 +81,10 @@ SIEVE = evicting(
 )
 
 S3_FIFO = evicting(
-    "s3_fifo", "Newcomers leave by a small queue, unless they were used twice or had left it a while before.", S3Fifo()
+    "s3_fifo",
+    "Newcomers leave by a small queue, unless they were used twice or had left it a while before.",
+    S3Fifo(),
+    anomalies=(anomalies.s3fifo_drops_a_key_read_once,),
 )
 
 _W_TINY_LFU = "A newcomer is kept only if it was asked for more often than what would have to go for it"
