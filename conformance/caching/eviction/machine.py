@@ -88,6 +88,8 @@ class Evicting(Machine):
         return self.keys[number % len(self.keys)]
 
     def put(self, key: Any, weight: str = "1", ttl: str = "default") -> None:
+        if self.long:
+            return  # enough was put
         self.written += 1
         value = FALSY[self.number % len(FALSY)] if self.written % 6 == 3 else self.written
         args: dict[str, Any] = {"key": key, "value": value}
@@ -161,12 +163,12 @@ class Evicting(Machine):
         self.put(self.key(first + self.config.capacity), weight)
         self.look(first)
 
-    @rule(first=KEYS, pattern=st.sampled_from(["loop", "scan", "favourite", "two new", "reference"]))
+    @rule(first=KEYS, pattern=st.sampled_from(["loop", "scan", "favourite", "two new", "comeback", "reference"]))
     def access(self, first: int, pattern: str) -> None:
         """As an application does: what is not there is put. In a pattern that defeats one policy or another."""
         room = self.config.capacity
         every = range(first, first + room + 1)
-        if pattern == "reference" and "clear" in self.capabilities and room == 4 and not self.plain:
+        if pattern in ("comeback", "reference") and "clear" in self.capabilities and not self.plain:
             self.call("clear")
         one, *others = every
         patterns = {
@@ -174,6 +176,7 @@ class Evicting(Machine):
             "scan": [one, one, *others],
             "favourite": [one] * 5 + others * 4,
             "two new": [*others, *others, one, first + room + 1, one, first + room + 1],
+            "comeback": [one, *others, one, first + room + 1, first + room + 1, *others, first + room + 1],
             "reference": REFERENCE if room == 4 else [],
         }
         for number in patterns[pattern]:

@@ -9,7 +9,7 @@ from spec.duration import SECOND
 
 CONFIGS = tuple(Capacity(capacity, ttl) for ttl in (None, SECOND, None, 3) for capacity in (1, 2, 3, 4, 10))
 
-SMALL = tuple(one for one in CONFIGS if one.capacity <= 4)
+SMALL = tuple(one for one in CONFIGS if one.capacity <= 3)
 
 AGING = tuple(Aging(one.capacity, one.ttl, window=window) for one in CONFIGS for window in (1, 2, 3, 5, 8))
 

@@ -199,10 +199,12 @@ def s3fifo_drops_a_key_read_once(history: History) -> Violation | None:
         if one.put and one.put.weight == 1 and len(reads.get(one.put.index, ())) == 1
     }
     for look in reversed(looks(history)):
-        if look.there and look.put and look.put.weight == 1 and look.put.before == 0 and look.put.index not in reads:
-            unread[look.key] = look
+        put = look.put
+        if put and look.there and put.weight == 1 and put.before == 0 and look.operation.name != "get":
+            first_read = min(reads.get(put.index, [look.operation.index]))
+            unread |= {look.key: look} if first_read >= look.operation.index else {}
         for other in unread.values() if look.operation.index in gone else ():
-            if look.put and other.put and other.put.index < look.put.index:
-                proof = (other.put.index, look.put.index, *reads[look.put.index], look.operation.index)
+            if put and other.put and other.put.index < put.index:
+                proof = (other.put.index, put.index, *reads[put.index], look.operation.index)
                 return Violation("never read, and still there", (*proof, other.operation.index))
     return None

@@ -20,7 +20,7 @@ class Held(NamedTuple):
 
 def held(entries: Entries, policy: State) -> Held:
     """Those."""
-    return Held(tuple((key, entries[key]) for key in in_order(entries)), policy)
+    return Held(tuple((key, entries[key]) for key in sorted(entries, key=repr)), policy)
 
 
 def is_bad(operation: Operation) -> bool:
@@ -60,6 +60,8 @@ class EvictionModel:
 
     def fresh(self, state: Held, now: int) -> Held:
         """Without what has expired."""
+        if all(entry.live(now) for _, entry in state.entries):
+            return state
         policy = state.policy
         for key, entry in state.entries:
             if not entry.live(now):
@@ -85,7 +87,7 @@ class EvictionModel:
 
     def _shrunk(self, config: Capacity, state: Held, more: int, spared: Key | None) -> Iterator[Held]:
         """Every way to make room for that much more."""
-        if sum(entry.weight for _, entry in state.entries) + more <= config.capacity:
+        if sum([entry.weight for _, entry in state.entries]) + more <= config.capacity:
             yield state
             return
         for victim, policy in self.policy.victims(config, state.policy, dict(state.entries), spared):

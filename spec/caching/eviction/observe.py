@@ -21,7 +21,7 @@ class Put:
     """What was last put under a key.
 
     deadline: from when on it is not live; None: it always is.
-    before:   the deadline of what was put before and not forgotten; 0 if nothing was.
+    before:   the deadline of what was put before and not found to be gone; 0 if nothing was.
     gone:     the call after which it must not be there, a delete, a clear or a refused put; None: there was none.
     missed:   whether it was found not to be there since.
     """
@@ -191,7 +191,7 @@ class _Ledger:
             for by in (hash(key), str(key)):
                 self.alike.setdefault(by, []).append(key)
         deadline = self.config.deadline(operation.start, args.get("ttl", DEFAULT))
-        before = old.deadline if old and old.gone is operation else 0
+        before = old.deadline if old and old.gone is operation and not old.missed else 0
         put = self.puts[key] = Put(operation.index, key, args["value"], weight, deadline, before)
         self.held += weight
         if deadline is not None:

@@ -104,7 +104,7 @@ class Anyone(Policy):
     chooses = False
 
     def inserted(self, config: Any, state: State, key: Key, entries: Entries) -> State:
-        return in_order((*state, key))
+        return tuple(sorted((*state, key), key=repr))
 
     def victims(
         self, config: Capacity, state: State, entries: Entries, spared: Key | None
