@@ -84,6 +84,11 @@ class DeleteTellsNothing(Cache):
         return super().delete(key) and key != self.overwritten
 
 
+@planted("lru")
+class HitsAreNotNoted(policies.Reinserting):
+    """A hit does not count as a use; only a put does."""
+
+
 @planted("fifo")
 class HitMovesToTheEnd(policies.Lru):
     """A hit moves the entry to the end of the queue."""

@@ -19,8 +19,10 @@ class Deadlines:
         self._others: dict[Key, int] = {}
         self._heap: list[tuple[int, int, Key]] = []
         self._number = 0  # keys need not be comparable
-        self.any = False
-        """Whether there is any."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._queue) + len(self._others)
 
     def add(self, key: Key, deadline: int, *, in_order: bool) -> None:
         """Of a key that has none.
@@ -33,7 +35,6 @@ class Deadlines:
             self._others[key] = deadline
             self._number += 1
             heappush(self._heap, (deadline, self._number, key))
-        self.any = True
 
     def discard(self, key: Key) -> None:
         """Forget that of the key, which has one."""
@@ -42,7 +43,6 @@ class Deadlines:
             if len(self._heap) > 2 * len(self._others) + 8:
                 self._heap = [one for one in self._heap if self._others.get(one[2]) == one[0]]
                 heapify(self._heap)
-        self.any = bool(self._queue or self._others)
 
     def over(self, now: int) -> Iterator[Key]:
         """The keys whose deadline has come, which are forgotten."""
@@ -57,4 +57,3 @@ class Deadlines:
             if self._others.get(key) == deadline:
                 del self._others[key]
                 yield key
-        self.any = bool(self._queue or self._others)

@@ -6,8 +6,15 @@ from typing import Any
 
 from impls.caching.eviction.memory_base import Entry, InMemory, in_memory
 from impls.registry import implementation
-from spec.caching.eviction.types import Capacity, Key
+from spec.caching.eviction.types import DEFAULT, Capacity, Default, Hit, Key
 from spec.environment import Clock, Environment
+
+ONE = 1
+"""The weight that a put names if it names none."""
+
+
+new = tuple.__new__
+"""Makes a named tuple in half the time that its own constructor takes."""
 
 
 class Ordered(InMemory):
@@ -24,7 +31,50 @@ class Ordered(InMemory):
 
 
 class Lru(Ordered):
-    """The least recently used goes: entries are kept in the order of their last use."""
+    """The least recently used goes: entries are kept in the order of their last use.
+
+    While no entry has a deadline, a hit takes no lock, as each of its two steps is one call of C. While nobody listens
+    and all weigh 1, too, a put takes a short way.
+    """
+
+    def _begin(self) -> None:
+        super()._begin()
+        self._plain = self._ttl is None and self._listener is None
+
+    def get(self, key: Key) -> Hit | None:
+        if self._timed:
+            return super().get(key)
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        try:  # noqa: SIM105 (that would take longer than the rest)
+            self._entries.move_to_end(key)
+        except KeyError:
+            pass  # another thread took it away, and so just after it was hit
+        return entry[0]
+
+    def put(self, key: Key, value: Any, weight: int = ONE, ttl: int | Default | None = DEFAULT) -> bool:
+        if weight is not ONE or ttl is not DEFAULT:
+            return super().put(key, value, weight, ttl)
+        entry = new(Hit, (value,)), 1, None
+        self._lock.acquire()  # twice as fast as `with`, which would be half of what this takes
+        try:
+            plain, entries = self._plain, self._entries
+            if plain:
+                if key in entries:
+                    entries.move_to_end(key)
+                elif self._total < self._capacity:
+                    self._total += 1
+                else:
+                    entries.popitem(False)
+                entries[key] = entry
+        finally:
+            self._lock.release()
+        return plain or super().put(key, value)
+
+    def _store(self, key: Key, entry: Entry) -> bool:
+        self._plain = self._plain and entry[1] == 1 and entry[2] is None
+        return super()._store(key, entry)
 
     def _touched(self, key: Key, *, put: bool) -> None:
         self._entries.move_to_end(key)

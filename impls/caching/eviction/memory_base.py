@@ -31,7 +31,7 @@ class InMemory:
         self._capacity, self._ttl, self._listener = config.capacity, config.ttl, config.on_removal
         self._now = (clock or SystemClock()).now
         self._lock = RLock()
-        self._deadlines = Deadlines()
+        self._deadlines, self._timed = Deadlines(), False
         self._left: list[tuple[Key, Entry, str]] = []
         self._begin()
 
@@ -47,16 +47,17 @@ class InMemory:
         with self._lock:
             lasts = self._ttl if ttl is DEFAULT else ttl
             deadline = None
-            if lasts is not None or self._deadlines.any:
+            if lasts is not None or self._timed:
                 now = self._now()
-                if self._deadlines.any:
+                if self._timed:
                     self._drop_expired(now)
                 deadline = now + lasts if lasts is not None else None
             fits = self._store(key, (Hit(value), weight, deadline))
             if fits and deadline is not None:
                 self._deadlines.add(key, deadline, in_order=ttl is DEFAULT)
-        if self._left:
-            self._tell()
+                self._timed = True
+            left = self._taken()
+        self._tell(left)
         return fits
 
     def _store(self, key: Key, entry: Entry) -> bool:
@@ -85,15 +86,15 @@ class InMemory:
     def get(self, key: Key) -> Hit | None:
         """The value, which counts as used; None if the key is not live."""
         with self._lock:
-            if self._deadlines.any:
+            if self._timed:
                 self._drop_expired(self._now())
             entry = self._entries.get(key)
             if entry is None:
                 self._missed(key)
             else:
                 self._touched(key, put=False)
-        if self._left:
-            self._tell()
+            left = self._taken()
+        self._tell(left)
         return None if entry is None else entry[0]
 
     def peek(self, key: Key) -> Hit | None:
@@ -159,16 +160,17 @@ class InMemory:
     def _ask(self, answer: Callable[[], T]) -> T:
         """What that answers once what has expired is gone."""
         with self._lock:
-            if self._deadlines.any:
+            if self._timed:
                 self._drop_expired(self._now())
             answered = answer()
-        if self._left:
-            self._tell()
+            left = self._taken()
+        self._tell(left)
         return answered
 
     def _drop_expired(self, now: int) -> None:
         for key in self._deadlines.over(now):
             self._remove(key, "expired", timed=False)
+        self._timed = bool(self._deadlines)
 
     def _evict(self, key: Key) -> None:
         entry = self._entries.pop(key)
@@ -187,10 +189,15 @@ class InMemory:
         if self._listener is not None:
             self._left.append((key, entry, reason))
 
-    def _tell(self) -> None:
-        """Tell the listener what left. It may call the cache, which may make more leave."""
-        with self._lock:
-            left, self._left = self._left, []
+    def _taken(self) -> Collection[tuple[Key, Entry, str]]:
+        """What left in this call, to be told once the lock is free."""
+        if not self._left:
+            return ()
+        left, self._left = self._left, []
+        return left
+
+    def _tell(self, left: Collection[tuple[Key, Entry, str]]) -> None:
+        """Tell the listener. It may call the cache, which may make more leave."""
         for key, entry, reason in left:
             self._listener(key, entry[0].value, reason)
 
