@@ -152,21 +152,34 @@ class Evicting(Machine):
         self.pause(pause)
         self.ask(how, self.key(key))
 
-    @rule(first=KEYS, weight=WEIGHTS, ttl=TTLS, timed=KEYS, touched=st.lists(KEYS, max_size=4), pause=PAUSES)
-    def fill(self, first: int, weight: str, ttl: str, timed: int, touched: list[int], pause: str) -> None:
+    @rule(
+        first=KEYS,
+        weight=WEIGHTS,
+        ttl=TTLS,
+        touched=st.lists(KEYS, max_size=4),
+        pause=PAUSES,
+        then=st.sampled_from(["nothing", "nothing", "put"]),
+    )
+    def fill(self, first: int, weight: str, ttl: str, touched: list[int], pause: str, then: str) -> None:
         """To the brim, then a few used, perhaps one expired, and one more key than there is room for."""
-        for number in range(self.config.capacity):
-            self.put(self.key(first + number), "1", ttl if number == timed % self.config.capacity else "default")
+        room = self.config.capacity
+        for number in range(room):
+            self.put(self.key(first + number), "1", ttl if number == len(touched) % room else "default")
         for number in touched:
-            self.use(self.key(first + number), again=number % 3 == 0)
+            self.ask("get", self.key(first + number))
         self.pause(pause)
-        self.put(self.key(first + self.config.capacity), weight)
+        if then == "put":
+            self.put(self.key(first), weight)
+            self.ask("peek", self.key(first))
+        self.put(self.key(first + room), "1" if then == "put" else weight)
         self.look(first)
 
     @rule(first=KEYS, pattern=st.sampled_from(["loop", "scan", "favourite", "two new", "comeback", "reference"]))
     def access(self, first: int, pattern: str) -> None:
         """As an application does: what is not there is put. In a pattern that defeats one policy or another."""
         room = self.config.capacity
+        if room > 4:
+            return  # it would take too long, and show no more
         every = range(first, first + room + 1)
         if pattern in ("comeback", "reference") and "clear" in self.capabilities and not self.plain:
             self.call("clear")
@@ -189,13 +202,6 @@ class Evicting(Machine):
     def look_around(self, pause: str, number: int) -> None:
         self.pause(pause)
         self.look(number)
-
-    def use(self, key: Any, *, again: bool) -> None:
-        """Hit it, or put it again."""
-        if again:
-            self.put(key)
-        else:
-            self.ask("get", key)
 
     @rule(key=KEYS, ttl=TTLS, new=TTLS, weight=WEIGHTS, pause=PAUSES, early=EARLY)
     def overwrite(self, key: int, ttl: str, new: str, weight: str, pause: str, early: int) -> None:
@@ -222,6 +228,7 @@ class Evicting(Machine):
             self.advance((deadline - self.now()) // 2)
             self.ask("get", key)
         self.advance(max(0, deadline + early - self.now()))
+        self.look(1 + use)
         self.ask("peek" if use else "get", key)
         self.put(self.key(self.keys.index(key) + 1))
         self.look(early)
@@ -235,6 +242,25 @@ class Evicting(Machine):
         if again:
             self.put(self.key(key))
         self.ask("get", self.key(key))
+
+    @precondition(can("delete"))
+    @precondition(can("clear"))
+    @rule(first=KEYS, used=st.integers(1, 2), at=st.integers(1, 3))
+    def delete_next(self, first: int, used: int, at: int) -> None:
+        """Of a full cache one is evicted, and one beside it is deleted; then others must go."""
+        if self.plain:
+            return
+        self.call("clear")
+        room = self.config.capacity
+        for number in range(room):
+            self.put(self.key(first + number))
+        for number in range(used):
+            self.ask("get", self.key(first + number))
+        self.put(self.key(first + room))
+        self.call("delete", key=self.key(first + used + at))
+        for number in range(room + 1, room + 3):
+            self.put(self.key(first + number))
+            self.look(first)
 
     @precondition(can("clear"))
     @rule(chance=st.integers(0, 3), key=KEYS)

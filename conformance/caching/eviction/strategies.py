@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from spec.caching.eviction.types import Aging, Capacity
 from spec.duration import SECOND
 
-CONFIGS = tuple(Capacity(capacity, ttl) for ttl in (None, SECOND, None, 3) for capacity in (1, 2, 3, 4, 10))
+CONFIGS = tuple(Capacity(capacity, ttl) for ttl in (None, SECOND, None, 3) for capacity in (1, 2, 3, 4, 2, 3, 4, 10))
 
 SMALL = tuple(one for one in CONFIGS if one.capacity <= 3)
 

@@ -15,6 +15,12 @@ T = TypeVar("T")
 Entry = tuple[Hit, int, int | None]
 """What a hit is answered, the weight, and the deadline."""
 
+Leaving = tuple[Key, Entry, str]
+"""What leaves, and the reason."""
+
+new = tuple.__new__
+"""Makes a named tuple in half the time that its own constructor takes."""
+
 
 class InMemory:
     """Safe for threads; the time that a call takes does not depend on how much is held.
@@ -32,7 +38,7 @@ class InMemory:
         self._now = (clock or SystemClock()).now
         self._lock = RLock()
         self._deadlines, self._timed = Deadlines(), False
-        self._left: list[tuple[Key, Entry, str]] = []
+        self._left: list[Leaving] = []
         self._begin()
 
     def _begin(self) -> None:
@@ -44,20 +50,26 @@ class InMemory:
         """Store the value; see `spec.caching.eviction.types.Evicting`."""
         if type(weight) is not int or weight < 0 or ttl is not DEFAULT:
             checked(key, weight, ttl)
-        with self._lock:
-            lasts = self._ttl if ttl is DEFAULT else ttl
+        left: Collection[Leaving] = ()
+        entry_ttl = self._ttl if ttl is DEFAULT else ttl
+        self._lock.acquire()  # twice as fast as `with`
+        try:
             deadline = None
-            if lasts is not None or self._timed:
+            if entry_ttl is not None or self._timed:
                 now = self._now()
                 if self._timed:
                     self._drop_expired(now)
-                deadline = now + lasts if lasts is not None else None
-            fits = self._store(key, (Hit(value), weight, deadline))
+                deadline = now + entry_ttl if entry_ttl is not None else None
+            fits = self._store(key, (new(Hit, (value,)), weight, deadline))
             if fits and deadline is not None:
                 self._deadlines.add(key, deadline, in_order=ttl is DEFAULT)
                 self._timed = True
-            left = self._taken()
-        self._tell(left)
+            if self._left:
+                left = self._taken()
+        finally:
+            self._lock.release()
+        if left:
+            self._tell(left)
         return fits
 
     def _store(self, key: Key, entry: Entry) -> bool:
@@ -85,7 +97,9 @@ class InMemory:
 
     def get(self, key: Key) -> Hit | None:
         """The value, which counts as used; None if the key is not live."""
-        with self._lock:
+        left: Collection[Leaving] = ()
+        self._lock.acquire()
+        try:
             if self._timed:
                 self._drop_expired(self._now())
             entry = self._entries.get(key)
@@ -93,8 +107,12 @@ class InMemory:
                 self._missed(key)
             else:
                 self._touched(key, put=False)
-            left = self._taken()
-        self._tell(left)
+            if self._left:
+                left = self._taken()
+        finally:
+            self._lock.release()
+        if left:
+            self._tell(left)
         return None if entry is None else entry[0]
 
     def peek(self, key: Key) -> Hit | None:
@@ -189,14 +207,12 @@ class InMemory:
         if self._listener is not None:
             self._left.append((key, entry, reason))
 
-    def _taken(self) -> Collection[tuple[Key, Entry, str]]:
+    def _taken(self) -> Collection[Leaving]:
         """What left in this call, to be told once the lock is free."""
-        if not self._left:
-            return ()
         left, self._left = self._left, []
         return left
 
-    def _tell(self, left: Collection[tuple[Key, Entry, str]]) -> None:
+    def _tell(self, left: Collection[Leaving]) -> None:
         """Tell the listener. It may call the cache, which may make more leave."""
         for key, entry, reason in left:
             self._listener(key, entry[0].value, reason)
