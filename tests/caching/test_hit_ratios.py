@@ -28,7 +28,7 @@ def tried_hits(trace: list[int], capacity: int) -> int:
     return max(reached.values())
 
 
-@pytest.mark.parametrize(("capacity", "seed"), itertools.product((1, 2, 3), range(20)))
+@pytest.mark.parametrize(("capacity", "seed"), list(itertools.product((1, 2, 3), range(20))))
 def test_no_choice_of_victims_hits_more_than_the_best(capacity: int, seed: int) -> None:
     trace = random.Random(seed).choices(range(5), k=14)
     assert best_hits(trace, capacity) == tried_hits(trace, capacity)
@@ -42,7 +42,7 @@ def test_a_trace_is_as_long_as_asked_and_the_same_every_time(name: str) -> None:
 
 def test_what_is_scanned_is_asked_for_once() -> None:
     scanned = [key for key in scans(20_000) if key >= 1_000_000]
-    assert len(scanned) == len(set(scanned)) == 6_000
+    assert len(scanned) == len(set(scanned)) == 5_000
 
 
 def test_every_policy_is_compared_with_the_best(tmp_path: Path) -> None:
