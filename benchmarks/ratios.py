@@ -5,7 +5,9 @@
 Each is measured in alternation with its floor, in one thread, on servers of its own. The figure is the median over
 rounds of floor / time: 1 is as fast as the floor. These are, in memory, the shortest GCRA under a lock that answers
 in full and ignores idle keys, bad arguments and steps of the clock; on Redis, EVALSHA of a script that returns 1; on
-PostgreSQL, an UPDATE of one row by its key, or for pages `select 1`; on SQLite `select 1`; for pages in memory, copies.
+PostgreSQL, an UPDATE of one row by its key, or for pages `select 1`; on SQLite `select 1`; for pages in memory, copies;
+for caches in memory, the least recently used in an OrderedDict without lock, ttl, weight or listener. A request to a
+cache is one call or, where it has to be put, two.
 """
 
 import argparse
@@ -21,6 +23,8 @@ from threading import Lock
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.cache_peers import bare
+from benchmarks.traces import zipf
 from benchmarks.workloads import PAGE, WORKLOADS, Workload
 from benchmarks.world import Servers, started
 from spec.rate_limiting.types import SECOND, Decision
@@ -72,9 +76,11 @@ def floors(servers: Servers, stack: ExitStack) -> dict[str, Call]:
         with engine.connect() as connection:
             connection.execute(select).all()
 
+    least, trace = bare(1000), zipf(50_000)
     rows = [dict.fromkeys("abcdefghi") for _ in range(PAGE)]
     return {
         "memory": lambda number: minimal.acquire("key"),
+        "caches on memory": lambda number: least(trace[number % len(trace)]),
         "redis": lambda number: one(keys=["bench-floor"]),
         "postgres": updated,
         "pages on memory": lambda number: [dict(row) for row in rows],
@@ -89,6 +95,8 @@ def floor_of(workload: Workload, name: str) -> str:
     backend = next((one for one in ("redis", "postgres", "sqlite") if one in name), "memory")
     if name == "sqlakeyset":
         backend = "sqlite"
+    if workload.block == "caching" and backend == "memory":
+        return "caches on memory"
     return f"pages on {backend}" if workload.block == "pagination" else backend
 
 

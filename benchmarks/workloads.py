@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks import counters
+from benchmarks import cache_peers, counters
 from benchmarks.peers import PEERS, peer, peers
+from benchmarks.traces import zipf
 from benchmarks.world import Environment, Servers
 
 
@@ -213,7 +214,72 @@ def _paged(kind: str, make: Callable[[str, int, Servers], State]) -> Workload:
     )
 
 
+# Caching
+
+POLICIES = {
+    "lru": (*OURS, "cachetools", "functools", "lru-dict"),
+    "fifo": OURS,
+    "lfu": ("memory", "redis"),
+    "lfu_aging": ("memory",),
+    "random": ("memory",),
+    "ttl": OURS,
+    "sieve": ("memory",),
+    "s3_fifo": ("memory",),
+    "w_tinylfu": ("memory", "memory-exact", "theine"),
+}
+"""Whose requests are measured, for each policy."""
+
+
+def _requests(policy: str) -> Callable[[str, int, Servers], State]:
+    """Of the keys that a Zipf trace asks for; what is not there is put. The cache is full from the beginning."""
+
+    def make(name: str, capacity: int, servers: Servers) -> State:
+        trace = zipf(50_000)
+        if name in cache_peers.PEERS:
+            request = cache_peers.peer(name, capacity)
+        else:
+            cache = _cache(policy, name, capacity, servers)
+            get, put = cache.get, cache.put
+
+            def request(key: int) -> None:
+                if get(key) is None:
+                    put(key, key)
+
+        for key in range(capacity):
+            request(key)
+        state = State(lambda number: request(trace[number % 50_000]))
+        return state if name in cache_peers.PEERS else State(state.call, closing(cache))
+
+    return make
+
+
+def _cache(policy: str, name: str, capacity: int, servers: Servers) -> Any:
+    from spec.caching import Aging, Capacity
+
+    config = Aging(capacity, window=10 * capacity) if policy == "lfu_aging" else Capacity(capacity)
+    return implementation(f"caching.{policy}", name)(config, Environment(servers))
+
+
+def _requested(policy: str) -> Workload:
+    return Workload(
+        f"caching.{policy}",
+        version=1,
+        implementations=POLICIES[policy],
+        size="capacity",
+        sizes=(1000,),
+        make=_requests(policy),
+        operations=200,
+        counters={"opcodes": counters.opcodes},
+    )
+
+
 _AMONG_KEYS = Workload("rate_limiting.among_keys", 1, OURS, "keys", (1, 100, 10_000), among_keys, 200)
-_ALL = (*map(_decided, ALGORITHMS), _AMONG_KEYS, _paged("keyset", _keyset), _paged("offset", _offset))
+_ALL = (
+    *map(_decided, ALGORITHMS),
+    _AMONG_KEYS,
+    _paged("keyset", _keyset),
+    _paged("offset", _offset),
+    *map(_requested, POLICIES),
+)
 
 WORKLOADS = {one.name: one for one in _ALL}

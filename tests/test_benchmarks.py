@@ -53,7 +53,7 @@ def test_counts_are_the_same_every_time(workload: Workload, servers: Servers) ->
 
 def test_a_decision_is_one_round_trip_or_one_statement(servers: Servers) -> None:
     for workload in WORKLOADS.values():
-        if workload.counters:
+        if "round_trips" in workload.counters:
             assert workload.counters["round_trips"](workload, "redis", workload.sizes[0], servers) == 1
             assert workload.counters["statements"](workload, "postgres", workload.sizes[0], servers) == 1
 

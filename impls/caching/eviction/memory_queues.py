@@ -147,6 +147,10 @@ class Counts:
         return self._counts.get(key, 0)
 
 
+HALVED = bytes(count >> 1 for count in range(256))
+"""For `bytes.translate`."""
+
+
 class Sketch:
     """How often each key was asked for, to 15, as far as four small tables can tell: never too low, but for the
     halving, and too high where others share all four of a key's places. Its size does not depend on what is asked."""
@@ -158,20 +162,23 @@ class Sketch:
 
     def ask(self, key: Key) -> None:
         """Count a question."""
-        places = self._places(key)
-        least = min(row[place] for row, place in zip(self._rows, places, strict=True))
+        a, b, c, d = self._rows
+        i, j, k, l = self._places(key)  # noqa: E741
+        least = min(a[i], b[j], c[k], d[l])
         if least < 15:
-            for row, place in zip(self._rows, places, strict=True):
+            for row, place in ((a, i), (b, j), (c, k), (d, l)):
                 if row[place] == least:
                     row[place] += 1
         self._since += 1
         if self._since == self._period:
             self._since = 0
-            self._rows = tuple(bytearray(count >> 1 for count in row) for row in self._rows)
+            self._rows = tuple(row.translate(HALVED) for row in self._rows)
 
     def __getitem__(self, key: Key) -> int:
         """The estimate."""
-        return min(row[place] for row, place in zip(self._rows, self._places(key), strict=True))
+        a, b, c, d = self._rows
+        i, j, k, l = self._places(key)  # noqa: E741
+        return min(a[i], b[j], c[k], d[l])
 
     def _places(self, key: Key) -> tuple[int, int, int, int]:
         mixed = hash(key) * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF
