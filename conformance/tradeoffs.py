@@ -103,6 +103,36 @@ RESPECTS = {
             ),
         ),
     ),
+    "caching": (
+        Respect(
+            "Hits",
+            (("never_beats_belady", "never more than the best choice of victims has"),),
+            "hits of 1,000 requests",
+        ),
+        Respect(
+            "What is popular, after a scan",
+            (
+                ("scan_flushes_lru", "is gone: each key that is read once drives one out"),
+                ("lfu_keeps_a_stale_favourite", "stays, and also when it is popular no more"),
+                ("hit_ratio_shows_admission", "stays: newcomers are let in when they are asked for more often"),
+            ),
+        ),
+        Respect(
+            "What was just put",
+            (
+                ("lfu_starves_newcomers", "may go with the next put"),
+                ("random_may_evict_the_newest", "may go with the next put"),
+                ("larger_contains_smaller", "is the last to go"),
+            ),
+        ),
+        Respect(
+            "With more room",
+            (
+                ("belady_anomaly", "it may hit less often"),
+                ("larger_contains_smaller", "it never hits less often"),
+            ),
+        ),
+    ),
 }
 
 
