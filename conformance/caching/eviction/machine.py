@@ -174,6 +174,25 @@ class Evicting(Machine):
         self.put(self.key(first + room), "1" if then == "put" else weight)
         self.look(first)
 
+    @rule(first=KEYS, used=st.integers(0, 2), early=EARLY)
+    def stagger(self, first: int, used: int, early: int) -> None:
+        """One after another, so that each has a deadline of its own, the first ones are used, and the first expires;
+        then one more is put."""
+        room, ttl = self.config.capacity, self.config.ttl
+        if ttl is None:
+            return
+        for number in range(room):
+            self.put(self.key(first + number))
+            self.advance(max(1, ttl // (room + 1)) if number < room - 1 else 0)
+        for number in range(used):
+            self.ask("get", self.key(first + number))
+        expires = min((self.deadlines[key] for key in self.keys if key in self.deadlines), default=self.now())
+        self.advance(max(0, expires + early - self.now()))
+        self.put(self.key(first + room))
+        self.look(first)
+        for number in range(room + 1):
+            self.ask("get", self.key(first + number))
+
     @rule(first=KEYS, pattern=st.sampled_from(["loop", "scan", "favourite", "two new", "comeback", "reference"]))
     def access(self, first: int, pattern: str) -> None:
         """As an application does: what is not there is put. In a pattern that defeats one policy or another."""

@@ -1,7 +1,9 @@
 """Laws of what a cache holds, and for how long. They hold whatever the policy."""
 
+from bisect import bisect
+
 from spec.caching.eviction.observe import Look, calls, looks, same
-from spec.caching.eviction.types import INTERFACE
+from spec.caching.eviction.types import INTERFACE, Key
 from spec.duration import duration
 from spec.history import History
 from spec.law import Verdict, Violation, law
@@ -35,14 +37,17 @@ def keys_are_told_apart(history: History) -> Verdict:
     In Python -1 and -2 have the same hash, as have 0 and "", and 1 and 2**61; 1 and "1" are the same text.
     """
     judged = 0
+    first_puts = _first_puts(history)
     for look in looks(history):
         if not look.alike or _taken_away(look):
             continue
         judged += 1
+        # Even what has expired, and may be held all the same, has room beside them.
+        room = bisect(first_puts, look.operation.index) <= history.config.capacity
         for other in look.alike:
             if look.hit and same(look.hit.value, other.value) and not (look.put and same(look.put.value, other.value)):
                 return Violation(f"this was put under {other.key!r}", (other.index, look.operation.index))
-            if not look.there and look.must_be_there and look.put and other.index > look.put.index:
+            if room and not look.there and look.must_be_there and look.put and other.index > look.put.index:
                 why = f"gone, though only {other.key!r} was put since, and there is room for both"
                 return Violation(why, (look.put.index, other.index, look.operation.index))
     return judged
@@ -130,7 +135,7 @@ def overwrite_renews_ttl(history: History) -> Verdict:
         put = look.put
         if put is None or put.gone or put.before == 0 or put.before == put.deadline:
             continue
-        if look.must_be_there and put.before is not None and look.at >= put.before:
+        if look.must_be_there and look.last and put.before is not None and look.at >= put.before:
             judged += 1
             if not look.there:
                 return Violation("gone, though it was put again with a later deadline", look.proof)
@@ -164,6 +169,17 @@ def delete_and_clear_forget(history: History) -> Verdict:
             if not look.there:
                 return Violation("it was live and must have been there", look.proof)
     return judged
+
+
+def _first_puts(history: History) -> list[int]:
+    """Of each key the first, where each weighs no more than one."""
+    first: dict[Key, int] = {}
+    for operation in calls(history):
+        if operation.name == "put":
+            if operation.args.get("weight", 1) > 1:
+                return [-1] * (history.config.capacity + 1)
+            first.setdefault(operation.args["key"], operation.index)
+    return list(first.values())
 
 
 def _taken_away(look: Look) -> bool:

@@ -52,7 +52,7 @@ def rejects_bad_input(history: History) -> Verdict:
     return judged
 
 
-@law(source=INTERFACE)
+@law(source=INTERFACE, needs={"__len__"})
 def never_above_capacity(history: History) -> Verdict:
     """What is held at one instant, by all that the cache says, weighs no more than its capacity, whatever the clock.
 

@@ -75,7 +75,7 @@ def evicts_the_policys_victim(model: EvictionModel) -> Law:
 def reads_that_are_pure(model: EvictionModel) -> Law:
     """The law for that model."""
 
-    @law(source=INTERFACE)
+    @law(source=INTERFACE, needs={"peek"})
     def reads_that_are_pure(history: History) -> Verdict:
         """`peek`, `in`, `keys`, `len` and `weight` change nothing: no order, no count, no ttl.
 
