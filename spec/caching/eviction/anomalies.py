@@ -108,7 +108,11 @@ def _newest_gone(history: History) -> Violation | None:
         put = look.put
         if put is None or put.weight != 1:
             continue
-        since = [one for one in _between(history, put.index, look.operation.index) if one.name in ("put", "get")]
+        since = [
+            one
+            for one in _between(history, put.index, look.operation.index)
+            if one.name == "put" or (one.name == "get" and one.result is not None)
+        ]
         before = by_index.get(put.index - 1)
         new = before and before.name == "get" and before.args["key"] == look.key and before.result is None
         if new and len(since) == 1 and since[0].name == "put" and since[0].args.get("weight", 1) == 1:
