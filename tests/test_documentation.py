@@ -66,9 +66,20 @@ def test_the_paginator_in_the_readme_gives_the_violation_it_shows(tmp_path: Path
     assert violated.isdisjoint({"stable_rows_exactly_once", "no_row_twice", "order_is_kept", "inserts_ahead_are_seen"})
 
 
+def test_the_cache_in_the_readme_gives_the_violation_it_shows(tmp_path: Path) -> None:
+    (tmp_path / "cache.py").write_text(blocks(README, "python")[3])
+    printed = lawful("check", "lru", "cache:Cache", cwd=tmp_path)
+    assert masked(blocks(README, "text")[4]) in masked(printed)
+    assert set(re.findall(r"VIOLATED\s+(\w+)", printed)) == {
+        "evicts_the_policys_victim",
+        "no_needless_eviction",
+        "agrees_with_model",
+    }
+
+
 def test_the_test_in_the_readme_is_what_new_writes(tmp_path: Path) -> None:
     lawful("new", "token_bucket", "mine", cwd=tmp_path)
-    assert (tmp_path / "mine" / "test_token_bucket.py").read_text() == blocks(README, "python")[3]
+    assert (tmp_path / "mine" / "test_token_bucket.py").read_text() == blocks(README, "python")[4]
 
 
 @pytest.mark.parametrize("line", re.findall(r"^    pytest (--lawful .*?)  ", README, re.MULTILINE))

@@ -70,8 +70,9 @@ class Evicting(Machine):
         self.plain = self.number % 4 == 3
         self.long = self.number == LONG and self.long_config is not None
         first = (self.long_config,) if self.long else ()
-        others = [one for one in self.configs if not (self.plain and one.ttl)]
-        self.config = self.start_one_of((*first, *all_in_turn(others, config, self.number)))
+        timeless = [one for one in self.configs if self.plain and not one.ttl]
+        every = (*all_in_turn(timeless, config, self.number), *all_in_turn(self.configs, config, self.number))
+        self.config = self.start_one_of((*first, *every))
         alike = ALIKE[self.number % len(ALIKE)]
         self.keys = [*alike, *"abcdefghijkl"][: max(self.config.capacity + 2, len(alike) + 1)]
         self.heavy = "weights" in self.capabilities and self.number % 2 == 0
