@@ -62,6 +62,7 @@ class Evicting(Machine):
     def needs(trace: Trace) -> set[str]:
         found = {"listener" for step in trace.steps if step.back}
         found |= {"entry_ttl" for step in trace.steps if "ttl" in step.args}
+        found |= {"ttl"} if trace.config.ttl else set()
         return found | {"weights" for step in trace.steps if step.args.get("weight", 1) != 1}
 
     @initialize(config=st.integers(0, 1023))
@@ -70,8 +71,12 @@ class Evicting(Machine):
         self.plain = self.number % 4 == 3
         self.long = self.number == LONG and self.long_config is not None
         first = (self.long_config,) if self.long else ()
-        timeless = [one for one in self.configs if self.plain and not one.ttl]
-        every = (*all_in_turn(timeless, config, self.number), *all_in_turn(self.configs, config, self.number))
+        timeless = [one for one in self.configs if not one.ttl]
+        others = self.configs if "ttl" in self.capabilities else ()
+        every = (
+            *(all_in_turn(timeless, config, self.number) if self.plain or not others else ()),
+            *all_in_turn(others, config, self.number),
+        )
         self.config = self.start_one_of((*first, *every))
         alike = ALIKE[self.number % len(ALIKE)]
         self.keys = [*alike, *"abcdefghijkl"][: max(self.config.capacity + 2, len(alike) + 1)]

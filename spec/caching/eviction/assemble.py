@@ -13,6 +13,7 @@ from spec.specification import Specification
 CAPABILITIES = {
     "weights": "entries may weigh other than 1",
     "entry_ttl": "a put may name the ttl of its entry",
+    "no_ttl": "entries do not expire: no configuration has a ttl",
     "listener": "it tells the configuration's `on_removal` what leaves",
 }
 

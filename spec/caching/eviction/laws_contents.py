@@ -53,7 +53,7 @@ def keys_are_told_apart(history: History) -> Verdict:
     return judged
 
 
-@law(source=INTERFACE)
+@law(source=INTERFACE, needs={"ttl"})
 def never_serves_expired(history: History) -> Verdict:
     """An entry put at t with ttl d is not there at t + d, nor later, in whatever view. Hits do not prolong it.
 
@@ -124,7 +124,7 @@ def oversize_put_is_refused_not_a_purge(history: History) -> Verdict:
     return judged
 
 
-@law(source=INTERFACE)
+@law(source=INTERFACE, needs={"ttl"})
 def overwrite_renews_ttl(history: History) -> Verdict:
     """A put gives its key the ttl it names, whatever ttl the key had: shorter, longer, or none.
 
