@@ -61,11 +61,11 @@ def never_above_capacity(history: History) -> Verdict:
     judged = 0
     weights: dict[object, int] = {}
     for operation in history.operations:
+        if operation.result is NO_ANSWER or (is_bad(operation) and not refused_as_bad(operation)):
+            break
         if operation.client == SUBJECT or isinstance(operation.result, Raised | Malformed) or is_bad(operation):
             continue
-        if operation.result is NO_ANSWER:
-            break
-        if operation.name == "put":
+        if operation.name == "put" and operation.result is True:
             weights[operation.args["key"]] = operation.args.get("weight", 1)
         elif operation.name == "weight":
             judged += 1
@@ -111,7 +111,8 @@ def never_beats_belady(history: History) -> Verdict:
 
 @law(source=INTERFACE)
 def views_agree(history: History) -> Verdict:
-    """At one instant, `len`, `keys`, `in`, `peek` and `weight` tell of the same entries, each of them once.
+    """At one instant, `len`, `keys`, `in`, `peek` and `weight` tell of the same entries, each of them once, as long as
+    the clock does not step back.
 
     What is expired is in none of them. Whoever sizes a cache by its length must be able to believe it.
     """
@@ -157,6 +158,8 @@ def _views(history: History) -> Iterator[tuple[list[Operation], dict[Key, int]]]
     for before, operation in pairwise([None, *calls(history)]):
         if operation is None:
             continue
+        if before and operation.start < before.start:
+            break
         quiet = operation.name in READS or (operation.name == "get" and isinstance(operation.result, Hit | None))
         if before and (before.start != operation.start or not quiet):
             yield run, weights
