@@ -161,7 +161,8 @@ class Cache:
             self.evict(spared)
 
     def evict(self, spared: Key | None) -> None:
-        place, self.state = next(iter(self.policy.victims(self.config, self.state, self.entries, spared)))
+        choices = list(self.policy.victims(self.config, self.state, self.entries, spared))
+        place, self.state = self.env.random.choice(choices)
         self.tell(place, self.entries.pop(place), "evicted")
 
     def inserted(self, place: Key) -> None:
