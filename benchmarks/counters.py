@@ -1,5 +1,6 @@
 """Noise-free figures of one operation of a workload. Where one cannot be taken, NotImplementedError says so."""
 
+import gc
 import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -86,12 +87,15 @@ def _traced(call: Callable[[], object]) -> int:
         seen += event == "opcode"
         return trace
 
-    before = sys.gettrace()
+    before, collects = sys.gettrace(), gc.isenabled()
+    gc.disable()  # others may be called back when it collects
     sys.settrace(trace)
     try:
         call()
     finally:
         sys.settrace(before)
+        if collects:
+            gc.enable()
     return seen
 
 

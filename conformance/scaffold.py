@@ -2,6 +2,7 @@
 
 import inspect
 import textwrap
+from enum import Enum
 from pathlib import Path
 
 from conformance.session import UsageError
@@ -15,7 +16,7 @@ Here stands the reference. Put yours in its place, and translate between its wor
 """
 
 from impls.registry import implementations
-
+{imports}
 Reference = implementations("{specification}")[0].factory
 
 
@@ -80,8 +81,21 @@ def _skeleton(specification: Specification) -> str:
         specification=specification.name,
         name=class_name(specification),
         configured=textwrap.fill(_configured(specification.configuration), WIDTH, subsequent_indent="    "),
+        imports="".join(f"{line}\n" for line in _imports(specification, required)),
         methods="".join(_method(specification, name) for name in required),
     )
+
+
+def _imports(specification: Specification, names: list[str]) -> list[str]:
+    """Of what the methods have for defaults, where that is no literal."""
+    parameters = [
+        one
+        for name in names
+        for one in inspect.signature(getattr(specification.interface, name)).parameters.values()
+        if isinstance(one.default, Enum)
+    ]
+    found = [f"from {type(one.default).__module__} import {one.default!r}" for one in parameters]
+    return list(dict.fromkeys(found))
 
 
 def _configured(configuration: type) -> str:

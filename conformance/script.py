@@ -11,6 +11,7 @@ from conformance.environment import START
 from conformance.references import Reference
 from conformance.trace import RESTART, Trace
 from impls.registry import Implementation
+from spec.encoding import COLLABORATOR
 from spec.history import History, Raised
 from spec.law import Violation
 
@@ -21,9 +22,9 @@ CLOCK = f'clock = Box(time={START}, now=lambda: clock.time, sleep=lambda us: set
 def script(
     implementation: Implementation, backend: str, trace: Trace, history: History, violation: Violation, seed: int
 ) -> list[str]:
-    """The lines of a program that makes the calls and prints the answers; none where calls overlap, as the program
-    could not hold one at the right place."""
-    if any(step.hold for step in trace.steps):
+    """The lines of a program that makes the calls and prints the answers, and what listeners are told; none where calls
+    overlap, as the program could not hold one at the right place, or where listeners call back."""
+    if any(step.hold or step.back for step in trace.steps):
         return []
     module, name = _place(implementation)
     namespace = '"lawful"' if backend == "memory" else 'f"lawful-{time.time_ns()}"'
@@ -126,7 +127,10 @@ def _expression(value: Any) -> str:
         names = [field.name for field in dataclasses.fields(value)]
         more = {name: member for name, member in vars(type(value)).items() if not name.startswith("_")}
         names += [name for name, member in more.items() if isinstance(member, property | str)]
-        return f"Box({', '.join(f'{name}={_expression(getattr(value, name))}' for name in names)})"
+        listeners = {field.name for field in dataclasses.fields(value) if field.metadata == COLLABORATOR}
+        told = [f'{name}=lambda *told: print("{name}", *told)' for name in names if name in listeners]
+        plain = [f"{name}={_expression(getattr(value, name))}" for name in names if name not in listeners]
+        return f"Box({', '.join([*plain, *told])})"
     if isinstance(value, float) and not math.isfinite(value):
         return f"float({json.dumps(str(value))})"
     if type(value) is tuple:

@@ -125,7 +125,7 @@ def test_a_soak_ends_with_the_round_in_which_time_is_up(lawful: Any) -> None:
 @pytest.mark.parametrize(
     ("args", "sentence"),
     [
-        (["nonsense"], "there is no specification 'nonsense'; there are pagination.offset"),
+        (["nonsense"], "there is no specification 'nonsense'; there are caching.lru"),
         (["token_bucket", "acme"], "'acme' is no implementation of rate_limiting.token_bucket: write module:name"),
         (["token_bucket", "missing:x"], "there is no module 'missing'; run lawful from the directory it is in"),
         (["token_bucket", "imports:x"], "there is no module 'no_such_library'"),

@@ -27,28 +27,33 @@ POLICIES: dict[str, Policy] = {
 }
 
 
+def made(name: str, base: type[Cache], policy: Policy, mistake: str | None) -> type[Cache]:
+    """A cache that can be imported from here by that name."""
+    cache = type(name, (base,), {"policy": policy, "__doc__": mistake, "__module__": __name__})
+    globals()[name] = cache
+    return cache
+
+
 def planted(short: str, *declared: str, killed_by: str = VICTIM) -> Any:
-    """Plant a policy's mistake in the correct cache."""
+    """Plant a policy's mistake in the correct cache, which takes its name."""
     can = {*(ALL if short != "w_tinylfu" else ALL - {"weights"}), *declared}
 
-    def plant(wrong: type[Policy]) -> type[Policy]:
-        name = wrong.__name__
-        members = {"policy": wrong(), "__doc__": wrong.__doc__, "__module__": __name__}
-        mutant(f"caching.{short}", killed_by, can)(type(name, (Cache,), members))
-        return wrong
+    def plant(wrong: type[Policy]) -> type:
+        cache = made(wrong.__name__, Cache, wrong(), wrong.__doc__)
+        return mutant(f"caching.{short}", killed_by, can)(cache)
 
     return plant
 
 
 def everywhere(killed_by: str, *shorts: str) -> Any:
-    """Plant a cache's mistake under several policies."""
+    """Plant a cache's mistake under several policies, whose names are added to its own."""
 
     def plant(wrong: type[Cache]) -> type[Cache]:
         for short in shorts:
             can = {*(ALL if short != "w_tinylfu" else ALL - {"weights"})}
             can |= {"exact_sketch"} if short == "w_tinylfu" else set()
-            members = {"policy": POLICIES[short], "__doc__": wrong.__doc__, "__module__": __name__}
-            mutant(f"caching.{short}", killed_by, can)(type(wrong.__name__, (wrong,), members))
+            name = wrong.__name__ + "".join(part.capitalize() for part in short.split("_"))
+            mutant(f"caching.{short}", killed_by, can)(made(name, wrong, POLICIES[short], wrong.__doc__))
         return wrong
 
     return plant
