@@ -19,7 +19,8 @@ from rich.table import Table
 from benchmarks.traces import TRACES, best_hits
 from benchmarks.world import Environment, Servers
 from impls.registry import Implementation, implementations
-from spec.caching import SPECIFICATIONS, Aging, Capacity
+from spec.caching import Aging, Capacity
+from spec.caching.eviction import SPECIFICATIONS
 
 BEST = "best"
 

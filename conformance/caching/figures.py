@@ -16,6 +16,8 @@ POPULAR = [1 / (rank + 1) for rank in range(20 * ROOM)]
 def figures(specification: Specification) -> Mapping[str, int]:
     """By name: hits of a thousand requests, where what is not there is put. Some keys are asked for often (Zipf); or
     that, between requests for keys that are asked for once; or all in turn, a tenth more than there is room for."""
+    if not issubclass(specification.configuration, Capacity):
+        return {}  # it is about bytes
     popular = random.Random(0).choices(range(len(POPULAR)), POPULAR, k=REQUESTS)
     scanned = [key if number % 2 else -number for number, key in enumerate(popular)]
     in_turn = [number % (ROOM + ROOM // 10) for number in range(REQUESTS)]

@@ -13,14 +13,11 @@ from conformance.environment import VirtualClock, World
 from impls.caching.eviction.memory import Fifo, Lru
 from impls.registry import implementations
 from spec.caching import Aging, Capacity
+from spec.caching.eviction import SPECIFICATIONS
 from spec.specification import specifications
 
 IN_MEMORY = [
-    one
-    for name, specification in specifications().items()
-    if specification.block == "caching"
-    for one in implementations(name)
-    if one.backend == "memory"
+    one for specification in SPECIFICATIONS for one in implementations(specification.name) if one.backend == "memory"
 ]
 REQUESTS = 1000
 

@@ -3,7 +3,7 @@
 from limits import strategies
 from limits.storage import RedisStorage, redis
 
-from impls.rate_limiting.third_party.frozen import FrozenValkey
+from impls.frozen import FrozenValkey
 from impls.rate_limiting.third_party.limits import BAD_INPUT, Adapter, whole_seconds
 from impls.registry import implementation
 from spec.environment import Environment

@@ -1,0 +1,1 @@
+"""Rules and planted mistakes for servers with `maxmemory`."""
