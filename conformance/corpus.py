@@ -26,6 +26,8 @@ from spec.specification import Specification, specifications
 NAME = "corpus.jsonl"
 SEEDS = 5
 """Under how many seeds a mutant is tried to be killed."""
+LONGEST = 200
+"""Steps of a trace that is kept: what only statistics show takes more, and would make every check slower."""
 
 
 @cache
@@ -64,7 +66,9 @@ def _shortest(
         judge = Judge((law,), stop_when_all_violated=True)
         exercise(target, can, judge, Budget(seed=seed))
         if found := judge.violations.get(law.name):
-            yield name, smallest(target, law, found).trace
+            trace = smallest(target, law, found).trace
+            if len(trace.steps) <= LONGEST:
+                yield name, trace
             return
 
 
