@@ -52,7 +52,8 @@ class Trace:
 
     def needs(self, specification: Specification) -> set[str]:
         """The capabilities without which it cannot be played, or asks for more than was promised."""
-        found = {step.name for step in self.steps if step.name in specification.optional}
+        called = {step.name for step in self.steps} | {name for step in self.steps for name, _ in step.back}
+        found = called & specification.optional
         if any(step.client != "main" for step in self.steps):
             found.add("shared")
         if any(step.hold for step in self.steps):

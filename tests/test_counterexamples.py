@@ -109,7 +109,12 @@ def test_a_directory_that_cannot_be_made_gets_one_sentence(lawful: Any) -> None:
 
 def first_violation(specification: Specification) -> Any:
     """The first mutant of a specification that is no variant of it and pretends least, as checked, and its verdict."""
-    plain = [one for one in mutants(specification) if not specification.variant(one.capabilities)]
+    plain = [
+        one
+        for one in mutants(specification)
+        if not specification.variant(one.capabilities)
+        and not specification.law(one.killed_by).judge.__module__.endswith("laws_statistics")
+    ] or mutants(specification)[:1]
     mutant = min(plain, key=lambda one: len(one.capabilities))
     implementation = Implementation(specification.name, mutant.name, mutant.factory, capabilities=mutant.capabilities)
     checked = run(specification, implementation, Budget(examples=20), Backends())
