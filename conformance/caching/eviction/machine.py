@@ -62,6 +62,7 @@ class Evicting(Machine):
     def needs(trace: Trace) -> set[str]:
         found = {"listener" for step in trace.steps if step.back}
         found |= {"entry_ttl" for step in trace.steps if "ttl" in step.args}
+        found |= {"integer_keys" for step in trace.steps if isinstance(step.args.get("key"), int)}
         found |= {"ttl"} if trace.config.ttl else set()
         return found | {"weights" for step in trace.steps if step.args.get("weight", 1) != 1}
 
@@ -79,6 +80,8 @@ class Evicting(Machine):
         )
         self.config = self.start_one_of((*first, *every))
         alike = ALIKE[self.number % len(ALIKE)]
+        if "integer_keys" not in self.capabilities:
+            alike = tuple(key for key in alike if isinstance(key, str))
         self.keys = [*alike, *"abcdefghijkl"][: max(self.config.capacity + 2, len(alike) + 1)]
         self.heavy = "weights" in self.capabilities and self.number % 2 == 0
         self.timed = "entry_ttl" in self.capabilities and self.number % 3 != 0 and not self.plain

@@ -14,6 +14,7 @@ CAPABILITIES = {
     "weights": "entries may weigh other than 1",
     "entry_ttl": "a put may name the ttl of its entry",
     "no_ttl": "entries do not expire: no configuration has a ttl",
+    "no_integer_keys": "keys are strings",
     "listener": "it tells the configuration's `on_removal` what leaves",
 }
 

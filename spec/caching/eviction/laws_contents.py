@@ -34,7 +34,8 @@ def hit_returns_last_put(history: History) -> Verdict:
 def keys_are_told_apart(history: History) -> Verdict:
     """What is put under one key neither is found under another nor drives it out, however alike the two are.
 
-    In Python -1 and -2 have the same hash, as have 0 and "", and 1 and 2**61; 1 and "1" are the same text.
+    In Python -1 and -2 have the same hash, as have 0 and "", and 1 and 2**61; 1 and "1" are the same text, and "k" and
+    "K" to many a store.
     """
     judged = 0
     first_puts = _first_puts(history)

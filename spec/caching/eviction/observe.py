@@ -48,7 +48,7 @@ class Look:
     certain: whether nothing can have made its eviction necessary since.
     last:    whether no other key was put since.
     refused: the puts since then that were refused as too heavy.
-    alike:   what was last put under other keys of the same hash or text.
+    alike:   what was last put under other keys of the same hash, or the same text but for case and blanks.
     """
 
     operation: Operation
@@ -121,7 +121,7 @@ class _Ledger:
     def __init__(self, config: Capacity) -> None:
         self.config = config
         self.puts: dict[Key, Put] = {}
-        self.alike: dict[Any, list[Key]] = {}  # by hash and by text
+        self.alike: dict[Any, list[Key]] = {}  # by hash and by text, without case and blanks
         self.held = 0  # what weighs all that may be there
         self.deadlines: list[tuple[int, int, Put]] = []
         self.last = self.squeezed = -1  # the last put, and the last that may have evicted something
@@ -155,7 +155,7 @@ class _Ledger:
         return []
 
     def look(self, operation: Operation, key: Key, there: bool, hit: Hit | None, put: Put | None) -> Look:
-        near = {*self.alike.get(hash(key), ()), *self.alike.get(str(key), ())} if put or there else set()
+        near = {one for by in _forms(key) for one in self.alike.get(by, ())} if put or there else set()
         alike = tuple(self.puts[one] for one in in_order(near) if one != key)
         if put is None:
             return Look(operation, key, there, hit, None, certain=False, last=False, refused=(), alike=alike)
@@ -188,7 +188,7 @@ class _Ledger:
         if not fits:
             return True
         if old is None:
-            for by in (hash(key), str(key)):
+            for by in _forms(key):
                 self.alike.setdefault(by, []).append(key)
         deadline = self.config.deadline(operation.start, args.get("ttl", DEFAULT))
         before = old.deadline if old and old.gone is operation and not old.missed else 0
@@ -213,6 +213,11 @@ class _Ledger:
         dropped = replace(put, gone=put.gone or gone, missed=put.missed or missed)
         self.puts[put.key] = dropped
         return dropped
+
+
+def _forms(key: Key) -> tuple[int, str]:
+    """What those have in common that are easily taken for one."""
+    return hash(key), str(key).strip().casefold()
 
 
 def same(one: Any, other: Any) -> bool:
