@@ -28,7 +28,7 @@ class Respect:
     cases: tuple[tuple[str, str], ...]
     """Names of laws and anomalies, each with the words for it."""
     figures: str = ""
-    """How the names of figures begin that belong here, too."""
+    """How the names of figures begin that belong here, too: what is counted, and what follows."""
 
 
 RESPECTS = {
@@ -148,14 +148,14 @@ def tradeoffs(snapshot: dict[str, Any], block: str) -> tuple[tuple[Respect, ...]
                 replace(
                     _cell(snapshot, name, respect),
                     figures={
-                        what.removeprefix(respect.figures).strip(): figure
+                        f"{respect.figures.split()[0]}{what.removeprefix(respect.figures)}": figure
                         for what, figure in measured.items()
                         if respect.figures and what.startswith(respect.figures)
                     },
                 )
                 for respect in respects
             ]
-    return respects, rows
+    return respects, {name: cells for name, cells in rows.items() if any(cell.evidence for cell in cells)}
 
 
 def _cell(snapshot: dict[str, Any], specification: str, respect: Respect) -> Cell:
