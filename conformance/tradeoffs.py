@@ -105,7 +105,7 @@ RESPECTS = {
     ),
     "caching": (
         Respect(
-            "Hits",
+            "Hits of 1,000 requests",
             (("never_beats_belady", "never more than the best choice of victims has"),),
             "hits of 1,000 requests",
         ),
