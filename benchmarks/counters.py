@@ -75,10 +75,11 @@ def opcodes(workload: "Workload", name: str, size: int, servers: Servers) -> flo
     if name != "memory":
         raise NotImplementedError("how often a client looks for an answer is chance, and what the time is for peers")
     with _warm(workload, name, size, servers) as state:
-        return _traced(lambda: _counted(state)) / COUNTED
+        return traced(lambda: _counted(state)) / COUNTED
 
 
-def _traced(call: Callable[[], object]) -> int:
+def traced(call: Callable[[], object]) -> int:
+    """How many instructions of Python's virtual machine it takes."""
     seen = 0
 
     def trace(frame: Any, event: str, argument: object) -> Any:

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -166,6 +167,12 @@ def postgres_engine(url: str, **options: Any) -> sqlalchemy.Engine:
     """An engine that keeps no connection, and does not wait long for one to a server that may be gone."""
     soon = {"connect_timeout": PATIENCE}
     return sqlalchemy.create_engine(postgres_dialect(url), poolclass=sqlalchemy.NullPool, connect_args=soon, **options)
+
+
+@lru_cache(maxsize=16)
+def autocommit_engine(url: str) -> sqlalchemy.Engine:
+    """An engine in AUTOCOMMIT, one for each URL."""
+    return sqlalchemy.create_engine(postgres_dialect(url), isolation_level="AUTOCOMMIT")
 
 
 PINGS = {"redis": ping_redis, "postgres": ping_postgres}

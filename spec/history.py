@@ -83,6 +83,22 @@ class Operation:
     parent: int | None = None
 
 
+def refused_as_bad(operation: Operation) -> bool:
+    """Whether the call raised what bad input may raise."""
+    return isinstance(operation.result, Raised) and operation.result.is_a(ValueError, TypeError)
+
+
+def unanswered(operation: Operation) -> str:
+    """What is wrong with the answer; "" if it is one."""
+    if operation.result is NO_ANSWER:
+        return "no answer came"
+    if isinstance(operation.result, Raised):
+        return f"raised {operation.result}"
+    if isinstance(operation.result, Malformed):
+        return f"{operation.result.why}: {operation.result.text}"
+    return ""
+
+
 T = TypeVar("T")
 
 

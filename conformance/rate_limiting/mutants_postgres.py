@@ -5,8 +5,9 @@ from typing import Any, ClassVar
 from sqlalchemy import text
 
 from conformance.mutants import mutant
+from impls.backends import autocommit_engine
 from impls.rate_limiting.answers import decision
-from impls.rate_limiting.postgres import FixedWindow, SlidingCounter, TokenBucket, engine
+from impls.rate_limiting.postgres import FixedWindow, SlidingCounter, TokenBucket
 from impls.rate_limiting.postgres_base import OnPostgres
 from spec.environment import Environment
 from spec.rate_limiting.types import Decision, checked
@@ -21,7 +22,7 @@ class Slip(OnPostgres):
     slip: ClassVar[dict[str, str]] = {}
 
     def __init__(self, config: Any, env: Environment) -> None:
-        super().__init__(config, engine(env.postgres_url), env.namespace, env.clock)
+        super().__init__(config, autocommit_engine(env.postgres_url), env.namespace, env.clock)
         statement = self._acquire.text
         for passage, instead in self.slip.items():
             if passage not in statement:

@@ -1,11 +1,10 @@
 """Rate limiters on PostgreSQL: one statement for a decision, right at READ COMMITTED for any number of clients."""
 
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Engine, Row, create_engine, text
+from sqlalchemy import Engine, Row, text
 
-from impls.backends import postgres_dialect
+from impls.backends import autocommit_engine
 from impls.rate_limiting.answers import counter_decision, decision, log_decision, queue_decision, window_decision
 from impls.rate_limiting.postgres_base import OnPostgres
 from impls.registry import Factory, implementation
@@ -102,18 +101,12 @@ class SlidingCounter(OnPostgres):
         return counter_decision(self._config, begin, current, previous, now, cost, take=take)[1]
 
 
-@lru_cache(maxsize=16)
-def engine(url: str) -> Engine:
-    """An engine in AUTOCOMMIT, one for each URL."""
-    return create_engine(postgres_dialect(url), isolation_level="AUTOCOMMIT")
-
-
 def _factory(specification: str, limiter: type[OnPostgres], name: str = "postgres", *declared: str) -> Factory:
     """Register a class for a specification; the factory."""
 
     @implementation(f"rate_limiting.{specification}", name, backend="postgres", capabilities={"shared", *declared})
     def make(config: Any, env: Environment) -> OnPostgres:
-        return limiter(config, engine(env.postgres_url), env.namespace, env.clock)
+        return limiter(config, autocommit_engine(env.postgres_url), env.namespace, env.clock)
 
     return make
 

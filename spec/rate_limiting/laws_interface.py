@@ -1,8 +1,8 @@
 """The laws of the interface: they hold for every rate limiter, whatever its algorithm."""
 
-from spec.history import NO_ANSWER, History, Malformed, Raised
+from spec.history import History, refused_as_bad, unanswered
 from spec.law import Verdict, Violation, law
-from spec.rate_limiting.observe import Call, good, lives, pairs, refused_as_bad
+from spec.rate_limiting.observe import Call, good, lives, pairs
 from spec.rate_limiting.types import INTERFACE
 
 
@@ -17,12 +17,8 @@ def answers_every_call(history: History) -> Verdict:
         if not good(operation):
             continue
         judged += 1
-        if operation.result is NO_ANSWER:
-            return Violation("no answer came", (operation.index,))
-        if isinstance(operation.result, Raised):
-            return Violation(f"raised {operation.result}", (operation.index,))
-        if isinstance(operation.result, Malformed):
-            return Violation(f"{operation.result.why}: {operation.result.text}", (operation.index,))
+        if wrong := unanswered(operation):
+            return Violation(wrong, (operation.index,))
     return judged
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
 
-from spec.history import History, Operation, Raised, remembered
+from spec.history import History, Operation, refused_as_bad, remembered
 from spec.rate_limiting.types import Decision, checked
 
 
@@ -43,11 +43,6 @@ def good(operation: Operation) -> bool:
     except (TypeError, ValueError):
         return False
     return True
-
-
-def refused_as_bad(operation: Operation) -> bool:
-    """Whether the call raised what bad input may raise."""
-    return isinstance(operation.result, Raised) and operation.result.is_a(ValueError, TypeError)
 
 
 @remembered

@@ -4,11 +4,11 @@ import random
 import sys
 import threading
 from collections.abc import Callable
-from types import FrameType
 from typing import Any
 
 import pytest
 
+from benchmarks.counters import traced
 from conformance.environment import VirtualClock, World
 from impls.caching.eviction.memory import Fifo, Lru
 from impls.registry import implementations
@@ -40,25 +40,6 @@ def keys(capacity: int, number: int) -> list[int]:
     return [int(2 * capacity * chance.random() ** 2) for _ in range(number)]
 
 
-def steps(call: Callable[[], None]) -> int:
-    """Bytecode instructions that it takes."""
-    seen = 0
-
-    def trace(frame: FrameType, event: str, argument: Any) -> Any:
-        nonlocal seen
-        frame.f_trace_opcodes = True
-        seen += event == "opcode"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        call()
-    finally:
-        sys.settrace(before)
-    return seen
-
-
 def steps_for_a_request(make: Callable[[int], Any], capacity: int) -> float:
     """On the average, of a cache that is full."""
     cache = make(capacity)
@@ -69,7 +50,7 @@ def steps_for_a_request(make: Callable[[int], Any], capacity: int) -> float:
         for key in keys(capacity, REQUESTS):
             request(cache, key)
 
-    return steps(run) / REQUESTS
+    return traced(run) / REQUESTS
 
 
 def is_constant(make: Callable[[int], Any]) -> bool:

@@ -3,7 +3,8 @@
 from typing import Any, ClassVar
 
 from conformance.mutants import mutant
-from impls.caching.eviction.postgres import Lru, OnPostgres, Ttl, engine
+from impls.backends import autocommit_engine
+from impls.caching.eviction.postgres import Lru, OnPostgres, Ttl
 from spec.environment import Environment
 
 LRU, TTL = "caching.lru", "caching.ttl"
@@ -18,7 +19,7 @@ class Slip(OnPostgres):
 
     def __init__(self, config: Any, env: Environment) -> None:
         self.function = f"lawful_evicting_{type(self).__name__}".lower()
-        super().__init__(config, engine(env.postgres_url), env.namespace, env.clock)
+        super().__init__(config, autocommit_engine(env.postgres_url), env.namespace, env.clock)
 
     def _source(self) -> str:
         source = super()._source()

@@ -1,13 +1,12 @@
 """Caches on PostgreSQL: one statement for a call, exact at READ COMMITTED for any number of clients."""
 
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, text
 
-from impls.backends import postgres_dialect
+from impls.backends import autocommit_engine
 from impls.caching.eviction.server_base import Left, OnServer
 from impls.registry import Factory, implementation
 from spec.caching.eviction.types import Capacity
@@ -106,12 +105,6 @@ def _make(engine: Engine, name: str, statements: str) -> None:
     made.add(name)
 
 
-@lru_cache(maxsize=16)
-def engine(url: str) -> Engine:
-    """An engine in AUTOCOMMIT, one for each URL."""
-    return create_engine(postgres_dialect(url), isolation_level="AUTOCOMMIT")
-
-
 def _factory(specification: str, on_postgres: type[OnPostgres]) -> Factory:
     """Register a class for a specification; the factory."""
 
@@ -119,7 +112,7 @@ def _factory(specification: str, on_postgres: type[OnPostgres]) -> Factory:
         f"caching.{specification}", "postgres", backend="postgres", capabilities={"weights", "entry_ttl", "listener"}
     )
     def make(config: Capacity, env: Environment) -> OnPostgres:
-        return on_postgres(config, engine(env.postgres_url), env.namespace, env.clock)
+        return on_postgres(config, autocommit_engine(env.postgres_url), env.namespace, env.clock)
 
     return make
 

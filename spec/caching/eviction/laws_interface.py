@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from spec.caching.eviction.model import is_bad
-from spec.caching.eviction.observe import READS, SUBJECT, calls, looks, refused_as_bad
+from spec.caching.eviction.observe import READS, SUBJECT, calls, looks
 from spec.caching.eviction.types import INTERFACE, Hit, Key
-from spec.history import NO_ANSWER, History, Malformed, Operation, Raised
+from spec.history import NO_ANSWER, History, Malformed, Operation, Raised, refused_as_bad, unanswered
 from spec.law import Verdict, Violation, law
 
 
@@ -21,20 +21,9 @@ def answers_every_call(history: History) -> Verdict:
         if operation.client == SUBJECT or operation.parent is not None or is_bad(operation):
             continue
         judged += 1
-        if wrong := _unanswered(operation):
+        if wrong := unanswered(operation):
             return Violation(wrong, (operation.index,))
     return judged
-
-
-def _unanswered(operation: Operation) -> str:
-    """What is wrong with the answer; "" if it is one."""
-    if operation.result is NO_ANSWER:
-        return "no answer came"
-    if isinstance(operation.result, Raised):
-        return f"raised {operation.result}"
-    if isinstance(operation.result, Malformed):
-        return f"{operation.result.why}: {operation.result.text}"
-    return ""
 
 
 @law(source=INTERFACE)
@@ -166,6 +155,6 @@ def _views(history: History) -> Iterator[tuple[list[Operation], dict[Key, int]]]
             run = []
         if operation.name == "put" and operation.result is True:
             weights[operation.args["key"]] = operation.args.get("weight", 1)
-        if quiet and not _unanswered(operation):
+        if quiet and not unanswered(operation):
             run.append(operation)
     yield run, weights

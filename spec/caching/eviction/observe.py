@@ -9,7 +9,7 @@ from typing import Any
 from spec.caching.eviction.model import is_bad
 from spec.caching.eviction.policies import in_order
 from spec.caching.eviction.types import DEFAULT, Capacity, Hit, Key
-from spec.history import History, Malformed, NoAnswer, Operation, Raised, remembered
+from spec.history import History, Malformed, NoAnswer, Operation, Raised, refused_as_bad, remembered
 
 SUBJECT = "subject"
 READS = frozenset({"peek", "keys", "weight", "__len__", "__contains__"})
@@ -97,11 +97,6 @@ def calls(history: History) -> list[Operation]:
         elif not refused_as_bad(operation):
             break
     return found
-
-
-def refused_as_bad(operation: Operation) -> bool:
-    """Whether it was answered as bad input must be."""
-    return isinstance(operation.result, Raised) and operation.result.is_a(ValueError, TypeError)
 
 
 def steady(history: History) -> History:

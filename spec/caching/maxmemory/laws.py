@@ -9,12 +9,11 @@ from spec.caching.maxmemory.observe import (
     is_bad,
     looks,
     most,
-    refused_as_bad,
     seen,
     writes,
 )
 from spec.caching.maxmemory.types import DOCUMENTATION
-from spec.history import NO_ANSWER, History, Malformed, Raised
+from spec.history import History, refused_as_bad, unanswered
 from spec.law import Verdict, Violation, law
 
 EXPIRE = "Redis documentation, EXPIRE, redis.io/docs/latest/commands/expire"
@@ -184,12 +183,8 @@ def answers_every_call(history: History) -> Verdict:
         if is_bad(operation):
             continue
         judged += 1
-        if operation.result is NO_ANSWER:
-            return Violation("no answer came", (operation.index,))
-        if isinstance(operation.result, Raised):
-            return Violation(f"raised {operation.result}", (operation.index,))
-        if isinstance(operation.result, Malformed):
-            return Violation(f"{operation.result.why}: {operation.result.text}", (operation.index,))
+        if wrong := unanswered(operation):
+            return Violation(wrong, (operation.index,))
     return judged
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from spec.caching.eviction.types import Hit
 from spec.caching.maxmemory.types import Maxmemory
-from spec.history import History, Malformed, NoAnswer, Operation, Raised, remembered
+from spec.history import History, Malformed, NoAnswer, Operation, Raised, refused_as_bad, remembered
 
 SLACK = 8 * 1024
 """Bytes of the limit that a server may need otherwise, for connections or for tables that grow."""
@@ -86,11 +86,6 @@ def is_bad(operation: Operation) -> bool:
     """Whether the arguments are none that `put` takes."""
     args: Any = operation.args
     return operation.name == "put" and (args["size"] < 1 or (args.get("ttl") is not None and args["ttl"] < 1))
-
-
-def refused_as_bad(operation: Operation) -> bool:
-    """Whether it was answered as bad arguments must be."""
-    return isinstance(operation.result, Raised) and operation.result.is_a(ValueError, TypeError)
 
 
 @remembered
