@@ -91,8 +91,8 @@ def _laws(specification: Specification) -> Iterator[Law]:
 
 
 def _meaning(specification: Specification, need: str) -> str:
-    if need in specification.optional:
-        return f"the optional operation {need}"
+    if need in specification.operations:
+        return f"the {'optional ' if need in specification.optional else ''}operation {need}"
     meaning = specification.capabilities.get(need, "calls that can be held on their way to a server")
     return f"{need} ({meaning})"
 

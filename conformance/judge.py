@@ -134,7 +134,7 @@ class Judge:
 
 
 def capabilities(target: Target, declared: Iterable[str]) -> frozenset[str]:
-    """Those declared, each optional operation that the subject has, and "on_server" if its calls can be held.
+    """Those declared, each operation that the subject has, and "on_server" if its calls can be held.
 
     What a capability "no_..." takes away, everybody has who does not declare that.
     """
@@ -143,7 +143,7 @@ def capabilities(target: Target, declared: Iterable[str]) -> frozenset[str]:
     run = first_offered(target, (machine.example_config, *machine.configs), {})
     try:
         subject = run.subject("main")
-        seen = {name for name in target.specification.optional if callable(getattr(subject, name, None))}
+        seen = {name for name in target.specification.operations if callable(getattr(subject, name, None))}
         if target.world.holds():
             seen.add("on_server")
     finally:

@@ -1,0 +1,1 @@
+"""How balancers are exercised."""

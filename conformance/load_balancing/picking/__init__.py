@@ -1,0 +1,1 @@
+"""How balancers that pick are exercised."""

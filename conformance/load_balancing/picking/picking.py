@@ -1,0 +1,332 @@
+"""Rules that drive a balancer to where mistakes show: one down, one left, one back, all full, done twice."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, precondition, rule
+
+from conformance.load_balancing.picking.strategies import (
+    ALIKE,
+    BAD_BACKENDS,
+    EQUAL,
+    EQUAL_LIMITED,
+    NEW_WEIGHTS,
+    NUMBERS,
+    PAUSES,
+    UPDATES,
+)
+from conformance.machine import Machine, all_in_turn, can
+from conformance.references import Reference
+from conformance.trace import Trace
+from spec.load_balancing.picking.types import Backend, Backends, Pick, Pool
+
+LONG = 3
+"""The example of a check that is long."""
+
+
+class Picking(Machine):
+    """Exercises any balancer that picks."""
+
+    configs: ClassVar[Sequence[Any]] = EQUAL
+    limited: ClassVar[Sequence[Any]] = EQUAL_LIMITED
+    example_config = Pool((Backend("a"), Backend("b"), Backend("c")))
+    long_config: ClassVar[Any] = None
+    weighted = False
+
+    @staticmethod
+    def simpler(config: Any) -> Iterator[Any]:
+        for at in range(len(config.backends)):
+            rest = config.backends[:at] + config.backends[at + 1 :]
+            if rest:
+                yield replace(config, backends=rest)
+        for at, backend in enumerate(config.backends):
+            for weight in range(1, min(backend.weight, 4)):
+                one = backend._replace(weight=weight)
+                yield replace(config, backends=(*config.backends[:at], one, *config.backends[at + 1 :]))
+            if backend.max_inflight is not None:
+                one = backend._replace(max_inflight=None)
+                yield replace(config, backends=(*config.backends[:at], one, *config.backends[at + 1 :]))
+
+    @staticmethod
+    def needs(trace: Trace) -> set[str]:
+        given = [step.args["backends"] for step in trace.steps if step.name == "set_backends"]
+        limits = any(backend.max_inflight is not None for every in (trace.config.backends, *given) for backend in every)
+        return {"limits"} if limits else set()
+
+    @initialize(config=st.integers(0, 1023))
+    def open(self, config: int) -> None:
+        self.long = self.number == LONG and self.long_config is not None
+        names = ALIKE[self.number % len(ALIKE)]
+        plain = tuple(all_in_turn(self.configs, config, self.number))
+        limited = tuple(all_in_turn(self.limited, config, self.number)) if "limits" in self.capabilities else ()
+        every = (*limited, *plain) if self.number % 3 == 1 else plain
+        renamed = [
+            replace(one, backends=tuple(b._replace(name=names["abcdefgh".index(b.name)]) for b in one.backends))
+            for one in every
+        ]
+        self.config = self.start_one_of([self.long_config] if self.long else renamed)
+        self.members: Backends = self.config.backends
+        self.up = {one.name: True for one in self.members}
+        self.draining = dict.fromkeys(self.up, False)
+        self.open_picks: list[int] = []
+        self.done_picks: list[int] = []
+        # Nothing is done there, so that all fills up; or nothing is looked at.
+        self.busy = self.number % 5 == 4
+        self.blind = self.number % 4 == 2
+        self.client = "main"
+        if self.long:
+            self.long_run()
+
+    # What the rules are made of
+
+    def turn(self) -> None:
+        """Where several instances pick as one, each has its turn."""
+        self.client = "other" if "shared" in self.capabilities and self.client == "main" else "main"
+
+    def pick(self) -> Any:
+        self.turn()
+        result = self.call("pick", self.client)
+        if isinstance(result, Pick):
+            assert self.run is not None
+            self.open_picks.append(len(self.run.steps) - 1)
+        return result
+
+    def done(self, step: int, ok: bool = True, latency: int = 0) -> None:
+        if "done" in self.capabilities:
+            self.turn()
+            more: dict[str, Any] = {} if ok and not latency else {"ok": ok, "latency": latency}
+            self.call("done", self.client, ticket=Reference(step, "ticket"), **more)
+
+    def end(self, number: int, ok: bool = True, latency: int = 0) -> None:
+        """One of those in flight is done."""
+        if self.open_picks:
+            step = self.open_picks.pop(number % len(self.open_picks))
+            self.done(step, ok, latency)
+            self.done_picks.append(step)
+
+    def name(self, number: int) -> str | None:
+        return self.members[number % len(self.members)].name if self.members else None
+
+    def look(self, first: int = 0) -> None:
+        """What is in flight in each."""
+        if "in_flight" in self.capabilities and not self.blind:
+            for at in range(len(self.members)):
+                self.call("in_flight", name=self.name(first + at))
+
+    def give(self, members: Backends) -> None:
+        self.turn()
+        self.look()
+        self.call("set_backends", self.client, backends=members)
+        kept = {one.name for one in members} & set(self.up)
+        self.up = {one.name: self.up[one.name] if one.name in kept else True for one in members}
+        self.draining = {one.name: self.draining[one.name] if one.name in kept else False for one in members}
+        self.members = members
+        self.look()
+
+    def set(self, what: str, name: str, value: bool) -> None:
+        if what not in self.capabilities:
+            return
+        self.turn()
+        if what == "set_health":
+            self.call("set_health", self.client, name=name, up=value)
+            self.up[name] = value
+        else:
+            self.call("set_draining", self.client, name=name, on=value)
+            self.draining[name] = value
+
+    def long_run(self) -> None:
+        """What takes so many calls that one example must do; that begins with it."""
+
+    # Rules
+
+    @rule(pause=PAUSES, number=st.sampled_from([1, 1, 1, 2, 3, 5]))
+    def some(self, pause: int, number: int) -> None:
+        self.advance(pause)
+        for _ in range(1 if self.long else number):
+            self.pick()
+
+    @rule(rounds=st.integers(1, 3), more=NUMBERS, at_once=st.booleans())
+    def round(self, rounds: int, more: int, at_once: bool) -> None:
+        """Enough for everyone to have had his turn; each done at once, or none."""
+        number = rounds * len(self.members) + more % 3
+        if self.weighted:
+            number = max(number, min(60, sum(one.weight for one in self.members) + more))
+        for _ in range(0 if self.long else number):
+            picked = self.pick()
+            if at_once and picked and not self.busy:
+                self.end(-1)
+
+    @rule(pause=PAUSES, number=NUMBERS, ok=st.sampled_from([True, True, False]), latency=st.sampled_from([0, 1, 5000]))
+    def end_one(self, pause: int, number: int, ok: bool, latency: int) -> None:
+        self.advance(pause)
+        if not self.busy:
+            self.end(number, ok, latency)
+
+    @rule(number=NUMBERS, then=st.integers(1, 4))
+    def end_twice(self, number: int, then: int) -> None:
+        """A time-out, and the answer that comes after it; then others are picked."""
+        if self.busy:
+            return
+        self.end(number)
+        if self.done_picks:
+            self.look(number)
+            self.done(self.done_picks[-1 - number % len(self.done_picks)])
+            self.look(number)
+        for _ in range(0 if self.long else then):
+            self.pick()
+
+    @rule()
+    def end_all(self) -> None:
+        for _ in range(0 if self.busy else min(40, len(self.open_picks))):
+            self.end(0)
+        self.look()
+
+    @rule(skew=NUMBERS, picks=st.integers(2, 6))
+    def skewed(self, skew: int, picks: int) -> None:
+        """All are given some; all but those of one are done; then more are picked."""
+        if self.long or self.busy:
+            return
+        fresh = [self.pick() for _ in range(2 * len(self.members) + 1)]
+        slow = self.name(skew)
+        steps, self.open_picks = self.open_picks, []
+        answers = self.run.answers if self.run else {}
+        for step in steps:
+            if getattr(answers.get(step), "backend", None) == slow:
+                self.open_picks.append(step)
+            else:
+                self.done(step)
+                self.done_picks.append(step)
+        if any(fresh):
+            for _ in range(picks):
+                self.pick()
+
+    @precondition(can("set_health"))
+    @rule(number=NUMBERS, picks=st.integers(0, 9), back=st.booleans(), again=st.booleans())
+    def fail(self, number: int, picks: int, back: bool, again: bool) -> None:
+        """One is down for some picks, and perhaps comes back."""
+        if (name := self.name(number)) is None or self.long:
+            return
+        self.look(number)
+        self.set("set_health", name, False)
+        self.look(number)
+        for _ in range(picks):
+            self.pick()
+        if back:
+            self.set("set_health", name, True)
+            for _ in range(picks + 2 * again):
+                self.pick()
+
+    @precondition(can("set_health"))
+    @rule(number=NUMBERS, left=st.integers(0, 1), up=st.booleans())
+    def fail_all(self, number: int, left: int, up: bool) -> None:
+        """All are down, or all but one."""
+        if self.long:
+            return
+        spared = self.name(number) if left else None
+        for one in self.members:
+            self.set("set_health", one.name, one.name == spared)
+        for _ in range(2):
+            self.look()
+            self.pick()
+            self.look()
+        if up:
+            for one in self.members:
+                self.set("set_health", one.name, True)
+            for _ in range(len(self.members) + 1):
+                self.pick()
+
+    @precondition(can("set_draining"))
+    @rule(number=NUMBERS, picks=st.integers(0, 5), back=st.booleans())
+    def drain(self, number: int, picks: int, back: bool) -> None:
+        """One is to end what it has; it does so, one by one, while others are picked."""
+        if (name := self.name(number)) is None or self.long:
+            return
+        self.is_drained(name)
+        self.set("set_draining", name, True)
+        self.is_drained(name)
+        for _ in range(picks):
+            self.pick()
+        answers = self.run.answers if self.run else {}
+        own = [step for step in self.open_picks if getattr(answers.get(step), "backend", None) == name]
+        for step in own[:4] if not self.busy else ():
+            self.open_picks.remove(step)
+            self.done(step)
+            self.done_picks.append(step)
+            self.is_drained(name)
+        if back:
+            self.set("set_draining", name, False)
+            self.is_drained(name)
+            for _ in range(picks):
+                self.pick()
+
+    def is_drained(self, name: str) -> None:
+        if "drained" in self.capabilities:
+            self.call("drained", name=name)
+
+    @precondition(can("set_backends"))
+    @rule(how=UPDATES, number=NUMBERS, weight=NEW_WEIGHTS, picks=st.integers(0, 9), again=st.booleans())
+    def update(self, how: str, number: int, weight: int, picks: int, again: bool) -> None:
+        """Other members, then picks, and perhaps those of before again."""
+        if self.long:
+            return
+        before = self.members
+        self.give(self.updated(how, number, weight))
+        for _ in range(picks):
+            self.pick()
+        if again:
+            self.give(before)
+            for _ in range(picks):
+                self.pick()
+        if self.done_picks and not self.busy:
+            self.done(self.done_picks[number % len(self.done_picks)])
+            self.look()
+
+    def updated(self, how: str, number: int, weight: int) -> Backends:
+        members = list(self.members)
+        at = {"drop first": 0, "drop middle": len(members) // 2, "drop last": len(members) - 1}.get(how)
+        if at is not None:
+            return tuple(members[:at] + members[at + 1 :])
+        one = number % len(members) if members else 0
+        if how == "restore" or not members:
+            return self.config.backends  # type: ignore[no-any-return]
+        if how == "reorder":
+            return (*members[1:], members[0])
+        if how == "one left":
+            return (members[one],)
+        if how == "weigh" and self.weighted:
+            members[one] = members[one]._replace(weight=weight)
+        if how == "limit" and "limits" in self.capabilities:
+            members[one] = members[one]._replace(max_inflight=1 + weight % 3)
+        if how == "add":
+            new = Backend("new", weight if self.weighted else 1)
+            others = [other for other in members if other.name != "new"]
+            return (*others[:one], new, *others[one:])
+        if how == "all new":
+            return (Backend("x"), Backend("y"))
+        return () if how == "none" else tuple(members)
+
+    @precondition(can("set_backends"))
+    @rule(bad=st.sampled_from(BAD_BACKENDS))
+    def bad_backends(self, bad: Any) -> None:
+        limits = any(one.max_inflight is not None for one in bad)
+        if "limits" in self.capabilities or not limits:
+            self.call("set_backends", backends=bad)
+            self.pick()
+
+    @rule(what=st.sampled_from(["set_health", "set_draining", "in_flight", "drained"]), value=st.booleans())
+    def unknown(self, what: str, value: bool) -> None:
+        more = {"set_health": {"up": value}, "set_draining": {"on": value}}.get(what, {})
+        if what in self.capabilities:
+            self.call(what, name="nobody", **more)
+            self.pick()
+
+    def finish(self) -> None:
+        """What is in flight, and a round more."""
+        if self.long:
+            return
+        self.look(self.number)
+        for _ in range(len(self.members) + 1):
+            self.pick()
+        self.look(self.number)
