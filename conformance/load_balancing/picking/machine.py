@@ -34,7 +34,7 @@ class Drawing(Picking):
 class WeighedDrawing(Drawing, Weighing):
     """As that, by weight."""
 
-    long_config = Pool(weighing(5, 3, 0, 1, 1))
+    long_config = Pool(weighing(5, 0, 3, 1, 1))
 
 
 class Sharing(Picking):

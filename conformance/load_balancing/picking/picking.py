@@ -139,6 +139,10 @@ class Picking(Machine):
     def long_run(self) -> None:
         """What takes so many calls that one example must do; that begins with it."""
 
+    def cycle(self) -> int:
+        """After how many picks everyone has had his turn."""
+        return min(60, sum(one.weight for one in self.members)) if self.weighted else len(self.members)
+
     # Rules
 
     @rule(pause=PAUSES, number=st.sampled_from([1, 1, 1, 2, 3, 5]))
@@ -150,13 +154,10 @@ class Picking(Machine):
     @rule(rounds=st.integers(1, 3), more=NUMBERS, at_once=st.booleans())
     def round(self, rounds: int, more: int, at_once: bool) -> None:
         """Enough for everyone to have had his turn; each done at once, or none."""
-        number = rounds * len(self.members) + more % 3
-        if self.weighted:
-            number = max(number, min(60, sum(one.weight for one in self.members) + more))
-        for _ in range(0 if self.long else number):
+        for _ in range(0 if self.long else max(rounds * len(self.members), self.cycle()) + more % 3):
             picked = self.pick()
             if at_once and picked and not self.busy:
-                self.end(-1)
+                self.end(-1, ok=more % 2 == 0)
 
     @rule(pause=PAUSES, number=NUMBERS, ok=st.sampled_from([True, True, False]), latency=st.sampled_from([0, 1, 5000]))
     def end_one(self, pause: int, number: int, ok: bool, latency: int) -> None:
@@ -273,6 +274,7 @@ class Picking(Machine):
             return
         before = self.members
         self.give(self.updated(how, number, weight))
+        picks = picks if picks % 2 else self.cycle()
         for _ in range(picks):
             self.pick()
         if again:
@@ -282,6 +284,28 @@ class Picking(Machine):
         if self.done_picks and not self.busy:
             self.done(self.done_picks[number % len(self.done_picks)])
             self.look()
+
+    @precondition(can("set_backends"))
+    @rule(number=NUMBERS, how=st.sampled_from(["set_health", "set_draining", "busy"]), picks=st.integers(2, 9))
+    def rejoin(self, number: int, how: str, picks: int) -> None:
+        """One goes while it is down, draining or busy, and comes back as new; then its old requests are done."""
+        if (name := self.name(number)) is None or self.long:
+            return
+        before, old = self.members, [self.pick() for _ in range(len(self.members))]
+        if how != "busy":
+            self.set(how, name, how == "set_draining")
+        self.give(tuple(one for one in before if one.name != name))
+        self.give(before)
+        assert self.run is not None
+        answers = self.run.answers
+        own = [step for step in self.open_picks if getattr(answers.get(step), "backend", None) == name]
+        for step in own[:2] if any(old) and not self.busy else ():
+            self.open_picks.remove(step)
+            self.done(step)
+            self.done_picks.append(step)
+        self.look(number)
+        for _ in range(picks):
+            self.pick()
 
     def updated(self, how: str, number: int, weight: int) -> Backends:
         members = list(self.members)
