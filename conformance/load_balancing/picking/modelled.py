@@ -211,6 +211,81 @@ class WeightedLeastConnections(LeastConnections):
         return Fraction(self.load[name], self.weight(name))
 
 
+class LeastResponseTime(Balancer):
+    """The lowest product of average latency and requests."""
+
+    def __init__(self, config: Any, env: Environment) -> None:
+        self.average: dict[str, Fraction] = {}
+        self.answered: dict[str, int] = {}
+        super().__init__(config, env)
+
+    def choose(self, eligible: list[str]) -> str:
+        return min(eligible, key=self.score)
+
+    def score(self, name: str) -> tuple[int, Fraction]:
+        if self.unknown(name):
+            return (2 if self.load[name] else 0), Fraction(0)
+        return 1, self.average[name] * self.factor(name)
+
+    def factor(self, name: str) -> int:
+        return self.load[name] + 1
+
+    def unknown(self, name: str) -> bool:
+        return name not in self.answered or self.now() - self.answered[name] >= self.config.forget
+
+    def released(self, name: str, ok: bool, latency: int) -> None:
+        super().released(name, ok, latency)
+        sample = Fraction(latency) if ok else self.failed(name, latency)
+        if self.unknown(name):
+            self.average[name] = sample
+        else:
+            self.average[name] += (sample - self.average[name]) / self.config.smoothing
+        self.answered[name] = self.now()
+
+    def failed(self, name: str, latency: int) -> Fraction:
+        known = Fraction(0) if self.unknown(name) else self.average[name]
+        return max(Fraction(latency), Fraction(self.config.failure), known)
+
+    def left(self, name: str) -> None:
+        super().left(name)
+        self.answered.pop(name, None)
+
+
+class SlowStart(Balancer):
+    """The least loaded for the part of its weight that it has."""
+
+    def __init__(self, config: Any, env: Environment) -> None:
+        self.since: dict[str, int] = {}
+        super().__init__(config, env)
+        self.since = {}
+
+    def choose(self, eligible: list[str]) -> str:
+        return min(eligible, key=lambda name: Fraction(self.load[name] + 1) / (self.weight(name) * self.part(name)))
+
+    def part(self, name: str) -> Fraction:
+        if name not in self.since:
+            return Fraction(1)
+        passed = Fraction(self.now() - self.since[name], self.config.ramp)
+        return min(Fraction(1), max(self.floor(), passed))
+
+    def floor(self) -> Fraction:
+        return Fraction(1, 10)
+
+    def came(self, name: str) -> None:
+        super().came(name)
+        self.since[name] = self.now()
+
+    def left(self, name: str) -> None:
+        super().left(name)
+        self.since.pop(name, None)
+
+    def set_health(self, name: str, up: bool) -> None:
+        self.known(name)
+        if up and not self.up[name]:
+            self.since[name] = self.now()
+        self.up[name] = up
+
+
 class TwoChoices(Balancer):
     """The less loaded of two."""
 

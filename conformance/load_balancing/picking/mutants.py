@@ -29,7 +29,7 @@ class FailsOpen(RoundRobin):
         return super().eligible() or list(self.members)[:1]
 
 
-@mutant(TURNS, "refuses_when_none_is_eligible", LIMITS)
+@mutant(TURNS, "only_eligible", LIMITS)
 class RepeatsTheLastWhenNoneIsLeft(RoundRobin):
     """With nobody eligible it picks whom it picked last."""
 
@@ -68,7 +68,7 @@ class PicksWhoIsDown(RoundRobin):
         super().set_health(name, up or self.load.get(name, 0) > 0)
 
 
-@mutant(TURNS, "only_eligible", LIMITS)
+@mutant(TURNS, "drain_gets_no_new", LIMITS)
 class DrainingGetsNew(RoundRobin):
     """A member that is draining gets new requests while it has any."""
 
@@ -183,7 +183,7 @@ class RefusalsCount(LeastConnections):
         return picked
 
 
-@mutant(LEAST, "drains_when_all_is_done", LIMITS)
+@mutant(LEAST, "drain_waits_for_in_flight", LIMITS)
 class DrainedAtOnce(LeastConnections):
     """A member is drained as soon as it is told to drain, whatever is in flight there."""
 
@@ -192,7 +192,7 @@ class DrainedAtOnce(LeastConnections):
         return self.draining[name]
 
 
-@mutant(LEAST, "drains_when_all_is_done", LIMITS)
+@mutant(LEAST, "drain_waits_for_in_flight", LIMITS)
 class IdleIsDrained(LeastConnections):
     """A member with nothing in flight is said to be drained, though it gets the next request."""
 

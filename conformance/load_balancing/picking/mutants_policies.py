@@ -170,7 +170,7 @@ class DueAtRandom(EarliestDeadline):
         return self.random.choices(eligible, [self.weight(name) for name in eligible])[0]
 
 
-@mutant(WEIGHTED, "exact_per_cycle", EDF)
+@mutant(WEIGHTED, "agrees_with_model", EDF)
 class DueByTheOldWeight(EarliestDeadline):
     """A new weight counts from the next request on, and what was due before stays so."""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from spec.load_balancing.picking.types import Backend, Backends, Pool
+from spec.load_balancing.picking.types import Backend, Backends, Pool, Ramp, Timed
 
 NAMES = ("a", "b", "c", "d", "e", "f", "g", "h")
 
@@ -55,6 +55,15 @@ WEIGHTED_LIMITED = [
 ]
 LARGE = [Pool(weighing(10**16, 10**16 + 1, 3)), Pool(weighing(3 * 10**15, 10**15))]
 """Where an account in binary floating point is wrong."""
+
+TIMED = [
+    Timed(pool.backends, smoothing, failure, forget)
+    for pool in EQUAL
+    for smoothing, failure, forget in ((4, 1_000_000, 10_000_000), (1, 50_000, 1_000_000), (3, 2_000_000, 5_000_000))
+]
+TIMED_LIMITED = [Timed(pool.backends, 2) for pool in EQUAL_LIMITED]
+RAMPS = [Ramp(pool.backends, ramp) for pool in (*EQUAL[:7], *WEIGHTED) for ramp in (10_000_000, 1_000_000)]
+RAMPS_LIMITED = [Ramp(pool.backends, 10_000_000) for pool in WEIGHTED_LIMITED]
 
 NUMBERS = st.integers(0, 7)
 _DROPS = ["drop first", "drop first", "drop middle", "drop last", "one left", "none"]

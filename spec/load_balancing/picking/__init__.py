@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from spec.load_balancing.picking import laws_policy, laws_statistics
+from spec.load_balancing.picking import anomalies, laws_policy, laws_statistics, laws_time
 from spec.load_balancing.picking.assemble import picking
 from spec.load_balancing.picking.model import Policy
 from spec.load_balancing.picking.policies import Cycle, EarliestDeadline, LeastLoaded, RoundRobin, Smooth, TwoChoices
+from spec.load_balancing.picking.policies_time import LeastResponseTime, SlowStart
+from spec.load_balancing.picking.types import Ramp, Timed
 from spec.specification import Specification
 
 ROUND_ROBIN = picking(
@@ -28,13 +30,14 @@ WEIGHTED_ROUND_ROBIN = picking(
             f"{_BY_WEIGHT}, in every cycle, and as evenly spread as can be.",
             Smooth(),
             tuple(one(always=False) for one in _SMOOTH),
+            (anomalies.burst_after_heavy_leaves,),
             weighted=True,
             variants={
                 "resets_on_change": picking(
                     "weighted_round_robin",
                     f"{_BY_WEIGHT}, as evenly spread as can be; a change of the eligible begins all anew.",
                     Smooth(keeps=False),
-                    tuple(one(always=True) for one in _SMOOTH),
+                    (*(one(always=True) for one in _SMOOTH), anomalies.burst_after_heavy_leaves.forbidden()),
                     weighted=True,
                 )
             },
@@ -71,6 +74,7 @@ WEIGHTED_RANDOM = picking(
 )
 
 
+_FLOODED = (anomalies.newcomer_is_flooded,)
 _FIRST = {"first_of_equals": "of equals it picks the first"}
 
 
@@ -80,7 +84,11 @@ def _least(name: str, summary: str, policy: LeastLoaded, **more: Any) -> Specifi
 
 
 LEAST_CONNECTIONS = _least(
-    "least_connections", "The backend with the fewest requests in flight.", LeastLoaded(), capabilities=_FIRST
+    "least_connections",
+    "The backend with the fewest requests in flight.",
+    LeastLoaded(),
+    anomalies=_FLOODED,
+    capabilities=_FIRST,
 )
 
 _FEWEST = "The backend with the fewest requests in flight for its weight"
@@ -89,12 +97,14 @@ WEIGHTED_LEAST_CONNECTIONS = _least(
     "weighted_least_connections",
     f"{_FEWEST}.",
     LeastLoaded(weighted=True),
+    anomalies=_FLOODED,
     capabilities=_FIRST | {"counts_new": "the request that is to be placed counts as if it were in flight there"},
     variants={
         "counts_new": _least(
             "weighted_least_connections",
             f"{_FEWEST}, as it would be with the new one.",
             LeastLoaded(weighted=True, new=1),
+            anomalies=_FLOODED,
         )
     },
 )
@@ -119,6 +129,45 @@ TWO_CHOICES = picking(
     capabilities={"with_replacement": "both draws may be the same backend"},
 )
 
+LEAST_RESPONSE_TIME = picking(
+    "least_response_time",
+    "The backend with the lowest product of average latency and requests; who is unknown is tried first.",
+    LeastResponseTime(),
+    (
+        laws_time.picks_the_fastest,
+        laws_time.unknown_are_tried,
+        laws_time.recovers,
+        laws_time.fast_failures_do_not_attract,
+    ),
+    needs=("done",),
+    configuration=Timed,
+    timed=True,
+)
+
+SLOW_START = picking(
+    "slow_start",
+    f"{_FEWEST}, of which it has only a part for a while after it came up.",
+    SlowStart(),
+    (
+        laws_time.starts_slowly,
+        laws_time.never_starves_the_new,
+        laws_time.full_after_the_ramp,
+        laws_time.picks_the_least_loaded_for_its_weight,
+        anomalies.newcomer_is_flooded.forbidden(),
+    ),
+    weighted=True,
+    needs=("done", "set_health"),
+    configuration=Ramp,
+    timed=True,
+)
+
+DRAINING = picking(
+    "draining",
+    "Any backend but those that drain: they get nothing new, end what they have, and then say so.",
+    Policy(),
+    needs=("done", "set_draining", "drained"),
+)
+
 SPECIFICATIONS = (
     ROUND_ROBIN,
     WEIGHTED_ROUND_ROBIN,
@@ -127,4 +176,7 @@ SPECIFICATIONS = (
     LEAST_CONNECTIONS,
     WEIGHTED_LEAST_CONNECTIONS,
     TWO_CHOICES,
+    LEAST_RESPONSE_TIME,
+    SLOW_START,
+    DRAINING,
 )

@@ -16,15 +16,16 @@ CAPABILITIES = {
 
 EVERY = (
     laws_interface.only_eligible,
+    laws_interface.drain_gets_no_new,
     laws_interface.never_refuses_while_eligible,
-    laws_interface.refuses_when_none_is_eligible,
     laws_interface.tickets_tell_picks_apart,
     laws_counts.done_is_idempotent,
     laws_counts.survivors_keep_in_flight,
     laws_counts.refused_pick_changes_nothing,
     laws_counts.in_flight_is_never_negative,
     laws_counts.in_flight_counts_open_requests,
-    laws_counts.drains_when_all_is_done,
+    laws_counts.drain_waits_for_in_flight,
+    laws_counts.drain_ends,
     laws_interface.answers_every_call,
     laws_interface.rejects_bad_backends,
     laws_interface.unknown_names_are_refused,

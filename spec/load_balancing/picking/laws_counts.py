@@ -109,18 +109,33 @@ def _around(history: History) -> Iterator[tuple[Operation, Call, Operation]]:
 
 
 @law(source=INTERFACE, needs={"drained", "done"})
-def drains_when_all_is_done(history: History) -> Verdict:
-    """A member is drained if it is draining and nothing is in flight in it: not before, and as soon as that is so.
+def drain_waits_for_in_flight(history: History) -> Verdict:
+    """A member is not drained while it is not draining, or has anything in flight.
 
-    Who stops it before cuts off requests that were under way; who is never told so waits for ever.
+    Who stops it then cuts off requests that are under way, or are just coming.
     """
     judged = 0
     for operation, before in calls(history):
         member = before.get(operation.args["name"]) if operation.name == "drained" else None
-        if member and isinstance(operation.result, bool):
+        if member and isinstance(operation.result, bool) and (member.in_flight or not member.draining):
             judged += 1
-            if operation.result != (member.draining and not member.in_flight):
-                how = "is draining" if member.draining else "is not draining"
-                why = f"{member.name!r} {how} and has {member.in_flight} in flight"
-                return Violation(why, (operation.index,))
+            if operation.result:
+                how = f"has {member.in_flight} in flight" if member.draining else "is not draining"
+                return Violation(f"{member.name!r} {how}", (operation.index,))
+    return judged
+
+
+@law(source=INTERFACE, needs={"drained", "done", "set_draining"})
+def drain_ends(history: History) -> Verdict:
+    """A member that is draining is drained as soon as nothing is in flight in it.
+
+    Who waits to be told so would wait for ever, and its deployment with it.
+    """
+    judged = 0
+    for operation, before in calls(history):
+        member = before.get(operation.args["name"]) if operation.name == "drained" else None
+        if member and isinstance(operation.result, bool) and member.draining and not member.in_flight:
+            judged += 1
+            if not operation.result:
+                return Violation(f"{member.name!r} is draining and has nothing in flight", (operation.index,))
     return judged

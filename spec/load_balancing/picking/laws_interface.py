@@ -71,9 +71,10 @@ def picks(history: History) -> Iterator[Call]:
 
 @law(source=INTERFACE)
 def only_eligible(history: History) -> Verdict:
-    """Whoever is picked is a member, up, not draining, and has fewer in flight than its limit.
+    """Whoever is picked is a member, up, and has fewer in flight than its limit. Where nobody is, the answer is None.
 
-    A request that is sent to a server that is gone is an error that a user sees.
+    A request that is sent to a server that is gone is an error that a user sees; and who is told that there is none can
+    say "try again later" at once.
     """
     judged = 0
     for operation, before in picks(history):
@@ -82,8 +83,23 @@ def only_eligible(history: History) -> Verdict:
         judged += 1
         member = before.get(operation.result.backend)
         why = member.why_not() if member else "is no member"
-        if why and (member is None or member.weight):
+        if why and (member is None or (member.weight and not member.draining)):
             return Violation(f"{operation.result.backend!r} {why}", (operation.index,))
+    return judged
+
+
+@law(source=INTERFACE, needs={"set_draining"})
+def drain_gets_no_new(history: History) -> Verdict:
+    """A member that is draining is not picked, from the moment it was told to, until it is told to stop draining.
+
+    Each new request puts off its end; with enough of them it never comes.
+    """
+    judged = 0
+    for operation, before in picks(history):
+        judged += any(member.draining for member in before.members)
+        member = before.get(operation.result.backend) if operation.result else None
+        if member and member.draining:
+            return Violation(f"{member.name!r} is draining", (operation.index,))
     return judged
 
 
@@ -114,21 +130,6 @@ def never_refuses_while_eligible(history: History) -> Verdict:
             judged += 1
             if operation.result is None:
                 return Violation(f"{eligible[0].name!r} is eligible", (operation.index,))
-    return judged
-
-
-@law(source=INTERFACE)
-def refuses_when_none_is_eligible(history: History) -> Verdict:
-    """While no backend is eligible, the answer is None, not the name of one that must not be picked.
-
-    Who is told so can answer "try again later" at once, in place of a connection that times out.
-    """
-    judged = 0
-    for operation, before in picks(history):
-        if not before.eligible():
-            judged += 1
-            if operation.result is not None:
-                return Violation("no backend is eligible", (operation.index,))
     return judged
 
 

@@ -24,10 +24,10 @@ class Backend(NamedTuple):
     weight: int = 1
     max_inflight: int | None = None
 
-    def __str__(self) -> str:
-        weight = f"*{self.weight}" if self.weight != 1 else ""
-        limit = f"<={self.max_inflight}" if self.max_inflight is not None else ""
-        return f"{self.name}{weight}{limit}"
+    def __repr__(self) -> str:
+        more = [] if self.max_inflight is None else [f"max_inflight={self.max_inflight}"]
+        weight = [] if self.weight == 1 else [f"weight={self.weight}"]
+        return f"Backend({', '.join([repr(self.name), *weight, *more])})"
 
 
 Backends = tuple[Backend, ...]
@@ -73,7 +73,7 @@ class Pool:
         checked(self.backends)
 
     def __str__(self) -> str:
-        return f"{type(self).__name__}({', '.join(map(str, self.backends))})"
+        return f"{type(self).__name__}({', '.join(map(repr, self.backends))})"
 
 
 @encodable
@@ -81,27 +81,50 @@ class Pool:
 class Timed(Pool):
     """A pool whose latencies are averaged.
 
-    failure: what a failed request counts as at least, in microseconds.
-    forget:  after how long without an answer a backend's latency is no longer known, in microseconds.
+    The first answer is the average; each further one moves it towards itself by one part in `smoothing`. A failed
+    request counts as one that took `failure` microseconds, if it took no longer, nor does the average. All is forgotten
+    `forget` microseconds after the latest answer: then the backend is unknown, as in the beginning.
     """
 
+    smoothing: int = 4
     failure: int = SECOND
     forget: int = 10 * SECOND
 
+    def __post_init__(self) -> None:
+        checked(self.backends)
+        _positive(self, "smoothing", "failure", "forget")
+
     def __str__(self) -> str:
-        more = f"failure={duration(self.failure)}, forget={duration(self.forget)}"
-        return f"Timed({', '.join(map(str, self.backends))}, {more})"
+        more = f"smoothing={self.smoothing}, failure={duration(self.failure)}, forget={duration(self.forget)}"
+        return f"Timed({', '.join(map(repr, self.backends))}, {more})"
 
 
 @encodable
 @dataclass(frozen=True, slots=True)
 class Ramp(Pool):
-    """A pool in which what comes up takes its weight little by little, for `ramp` microseconds."""
+    """A pool in which who comes up, or is new, takes its weight little by little.
+
+    It begins with a tenth of it, and from then on has as much as `ramp` microseconds have passed, all in the end.
+    Those that are there at the start have all at once.
+    """
 
     ramp: int = 10 * SECOND
 
+    def __post_init__(self) -> None:
+        checked(self.backends)
+        _positive(self, "ramp")
+
     def __str__(self) -> str:
-        return f"Ramp({', '.join(map(str, self.backends))}, ramp={duration(self.ramp)})"
+        return f"Ramp({', '.join(map(repr, self.backends))}, ramp={duration(self.ramp)})"
+
+
+def _positive(config: Any, *names: str) -> None:
+    for name in names:
+        value = getattr(config, name)
+        if type(value) is not int:
+            raise TypeError(f"{name} must be an integer, not {value!r}")
+        if value < 1:
+            raise ValueError(f"{name} must be at least 1, not {value}")
 
 
 @encodable
@@ -136,6 +159,8 @@ class Balancer(Protocol):
         """The request with that ticket is in flight no more, well or not, after so many microseconds.
 
         If it was not in flight, as `done` was called before or its backend was removed, nothing changes.
+
+        latency: microseconds, at least 0.
         """
         ...
 
