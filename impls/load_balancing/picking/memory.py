@@ -4,7 +4,7 @@ from bisect import bisect
 from collections import OrderedDict
 from heapq import heapify, heappop, heappush
 from itertools import accumulate, count
-from math import lcm
+from math import gcd, lcm
 from typing import Any
 
 from impls.load_balancing.picking.memory_base import InMemory, Slot, in_memory
@@ -71,7 +71,7 @@ class SmoothResetting(Smooth):
 class EarliestDeadline(InMemory):
     """A heap of deadlines, in whole numbers: 1 / weight becomes lcm / weight. O(log n)."""
 
-    _weights: frozenset[tuple[str, int]] = frozenset()
+    _weights: frozenset[tuple[Slot, int]] = frozenset()
     _heap: list[tuple[int, int, Slot]]
 
     def _choose(self) -> Slot:
@@ -80,7 +80,7 @@ class EarliestDeadline(InMemory):
         return slot
 
     def _changed(self) -> None:
-        weights = frozenset((slot.name, slot.weight) for slot in self._eligible)
+        weights = frozenset((slot, slot.weight) for slot in self._eligible)
         if weights == self._weights:
             return
         self._weights = weights
@@ -89,6 +89,34 @@ class EarliestDeadline(InMemory):
             slot.data = every // slot.weight
         self._heap = [(slot.data, order, slot) for order, slot in enumerate(self._eligible)]
         heapify(self._heap)
+
+
+@in_memory("weighted_round_robin", "cyclic", name="memory-cyclic")
+class Cyclic(InMemory):
+    """A list in which each stands as often as its weight says, spread out, made anew when a weight changes. O(1), and
+    as much memory as all weights together, divided by what divides them all."""
+
+    _next = 0
+    _weights: frozenset[tuple[Slot, int]] = frozenset()
+
+    def _choose(self) -> Slot:
+        slot = self._cycle[self._next]
+        self._next = self._next + 1 if self._next + 1 < len(self._cycle) else 0
+        return slot
+
+    def _changed(self) -> None:
+        weights = frozenset((slot, slot.weight) for slot in self._eligible)
+        if weights == self._weights or not weights:
+            return
+        self._weights = weights
+        every, divisor = (how(*(slot.weight for slot in self._eligible)) for how in (lcm, gcd))
+        places = [
+            (turn * (every // slot.weight), order, slot)
+            for order, slot in enumerate(self._eligible)
+            for turn in range(1, slot.weight // divisor + 1)
+        ]
+        self._cycle = [slot for *_, slot in sorted(places, key=lambda place: place[:2])]
+        self._next = 0
 
 
 @in_memory("random")

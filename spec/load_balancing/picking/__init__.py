@@ -5,7 +5,16 @@ from typing import Any
 from spec.load_balancing.picking import anomalies, laws_policy, laws_statistics, laws_time
 from spec.load_balancing.picking.assemble import picking
 from spec.load_balancing.picking.model import Policy
-from spec.load_balancing.picking.policies import Cycle, EarliestDeadline, LeastLoaded, RoundRobin, Smooth, TwoChoices
+from spec.load_balancing.picking.policies import (
+    Cycle,
+    EarliestDeadline,
+    FirstCycles,
+    LeastLoaded,
+    RoundRobin,
+    Smooth,
+    SmoothAnew,
+    TwoChoices,
+)
 from spec.load_balancing.picking.policies_time import LeastResponseTime, SlowStart
 from spec.load_balancing.picking.types import Ramp, Timed
 from spec.specification import Specification
@@ -21,7 +30,7 @@ _SMOOTH = (laws_policy.never_ahead, laws_policy.never_far_behind, laws_policy.ex
 WEIGHTED_ROUND_ROBIN = picking(
     "weighted_round_robin",
     f"{_BY_WEIGHT}, in every cycle.",
-    Cycle(once=True),
+    FirstCycles(),
     (laws_policy.exact_per_cycle(always=False),),
     weighted=True,
     variants={
@@ -36,7 +45,7 @@ WEIGHTED_ROUND_ROBIN = picking(
                 "resets_on_change": picking(
                     "weighted_round_robin",
                     f"{_BY_WEIGHT}, as evenly spread as can be; a change of the eligible begins all anew.",
-                    Smooth(keeps=False),
+                    SmoothAnew(),
                     (*(one(always=True) for one in _SMOOTH), anomalies.burst_after_heavy_leaves.forbidden()),
                     weighted=True,
                 )

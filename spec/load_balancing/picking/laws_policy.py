@@ -49,10 +49,15 @@ def rotates_exactly(history: History) -> Verdict:
 
 
 def _anew(history: History, always: bool) -> Iterator[list[Call]]:
-    """Picks from where all have the same chances on: from the start, or wherever the eligible or a weight changed."""
+    """Picks from where all have the same chances on: from the start, or wherever the eligible or a weight are others
+    than at the latest pick. Where they changed and are the same again, it is open whether all begin anew."""
+    latest: dict[str, int] = {}
     for stretch in stretches(history, lambda situation: tuple(sorted(weights(situation).items()))):
         if stretch:
-            yield stretch
+            now = weights(stretch[0].before)
+            if now != latest and all(call.operation.result.backend in now for call in stretch):
+                yield stretch
+            latest = now
         if not always:
             return
 

@@ -78,13 +78,7 @@ class Credit(NamedTuple):
 
 
 class Smooth(Policy):
-    """Each eligible backend earns its weight; who has most is picked, and pays what all have earned.
-
-    keeps: whether what was earned is kept when the eligible set or a weight changes. If not, all begin anew.
-    """
-
-    def __init__(self, keeps: bool = True) -> None:
-        self.keeps = keeps
+    """Each eligible backend earns its weight; who has most is picked, and pays what all have earned."""
 
     def initial(self, config: Any, situation: Situation, now: int) -> State:
         return tuple(Credit(member.name, 0) for member in situation.members)
@@ -99,7 +93,7 @@ class Smooth(Policy):
                 yield member, tuple(Credit(*pair) for pair in paid.items())
 
     def changed(self, config: Any, state: Any, before: Situation, after: Situation, now: int) -> Iterable[State]:
-        kept = dict(state) if self.keeps or weights(before) == weights(after) else {}
+        kept = dict(state)
         yield tuple(Credit(member.name, kept.get(member.name, 0)) for member in after.members)
 
 
@@ -108,67 +102,89 @@ def weights(situation: Situation) -> dict[str, int]:
     return {member.name: member.weight for member in situation.eligible()}
 
 
-class Counted(NamedTuple):
-    """How often each was picked since all began anew, and by which start of several."""
+class Since(NamedTuple):
+    """By which weights the latest pick was, and how often each was picked since all began anew, by which start."""
 
+    shares: tuple[tuple[str, int], ...] = ()
     counts: tuple[tuple[str, int], ...] = ()
-    start: int | None = None
+    start: int = 0
 
 
-class EarliestDeadline(Policy):
-    """Who was picked k times is due at k, or else k + 1, divided by its weight; who is due first is picked.
+class Anew(Policy):
+    """All begins anew once the set of the eligible or one of their weights is another than at the latest pick.
 
-    It begins anew whenever the set of the eligible or one of their weights changes.
+    If it changed in between and is the same again, all may begin anew, or go on.
+
+    starts: what it may begin with, if there are several ways to.
     """
 
+    starts: tuple[int, ...] = (0,)
+
     def initial(self, config: Any, situation: Situation, now: int) -> State:
-        return Counted()
+        return Since()
+
+    def due(self, counts: dict[str, int], start: int, situation: Situation) -> Iterator[Member]:
+        """Those that may be picked where each was picked so often."""
+        raise NotImplementedError
 
     def picks(self, config: Any, state: Any, situation: Situation, now: int) -> Iterator[tuple[Member, State]]:
-        counts, eligible = dict(state.counts), situation.eligible()
-        for start in (0, 1) if state.start is None else (state.start,):
-            due = {one.name: Fraction(counts.get(one.name, 0) + start, one.weight) for one in eligible}
-            first = min(due.values())
-            for member in eligible:
-                if due[member.name] == first:
-                    yield member, Counted(_counted(counts, member.name), start)
+        shares = tuple(sorted(weights(situation).items()))
+        begins = [state] if state.shares == shares else [Since(shares, (), start) for start in self.starts]
+        for _, before, start in begins:
+            counts = dict(before)
+            for member in self.due(counts, start, situation):
+                more = {**counts, member.name: counts.get(member.name, 0) + 1}
+                yield member, Since(shares, tuple(sorted(more.items())), start)
 
     def changed(self, config: Any, state: Any, before: Situation, after: Situation, now: int) -> Iterable[State]:
-        yield state if weights(before) == weights(after) else Counted()
+        yield state
+        if state.shares and weights(before) != weights(after):
+            yield Since()
 
 
-def _counted(counts: dict[str, int], name: str) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted({**counts, name: counts.get(name, 0) + 1}.items()))
+class SmoothAnew(Anew):
+    """As `Smooth`, where a change begins all anew."""
+
+    def due(self, counts: dict[str, int], start: int, situation: Situation) -> Iterator[Member]:
+        shares, number = weights(situation), sum(counts.values()) + 1
+        credits = {one: number * weight - counts.get(one, 0) * sum(shares.values()) for one, weight in shares.items()}
+        most = max(credits.values())
+        return (member for member in situation.eligible() if credits[member.name] == most)
 
 
-class Cycle(Policy):
-    """In each cycle of as many picks as all weights together, divided by what divides them all, each gets its own.
+class EarliestDeadline(Anew):
+    """Who was picked k times is due at k, or else k + 1, divided by its weight; who is due first is picked."""
 
-    once: whether only until the set of the eligible or a weight changes for the first time. If not, cycles begin anew.
-    """
+    starts = (0, 1)
 
-    def __init__(self, once: bool = False) -> None:
-        self.once = once
+    def due(self, counts: dict[str, int], start: int, situation: Situation) -> Iterator[Member]:
+        eligible = situation.eligible()
+        due = {one.name: Fraction(counts.get(one.name, 0) + start, one.weight) for one in eligible}
+        first = min(due.values())
+        return (member for member in eligible if due[member.name] == first)
 
-    def initial(self, config: Any, situation: Situation, now: int) -> State:
-        return Counted()
 
-    def picks(self, config: Any, state: Any, situation: Situation, now: int) -> Iterator[tuple[Member, State]]:
-        if state is None:
-            yield from super().picks(config, state, situation, now)
-            return
+class Cycle(Anew):
+    """In each cycle of as many picks as all weights together, divided by what divides them all, each gets its own."""
+
+    def due(self, counts: dict[str, int], start: int, situation: Situation) -> Iterator[Member]:
         shares = per_cycle(situation)
-        counts = dict(state.counts)
-        for member in situation.eligible():
-            if counts.get(member.name, 0) < shares[member.name]:
-                after = _counted(counts, member.name)
-                yield member, Counted(() if dict(after) == shares else after)
+        cycles = sum(counts.values()) // sum(shares.values()) + 1
+        return (one for one in situation.eligible() if counts.get(one.name, 0) < cycles * shares[one.name])
+
+
+class FirstCycles(Cycle):
+    """As that, until the set of the eligible or a weight changes for the first time. What comes then is open."""
+
+    def picks(self, config: Any, state: Any, situation: Situation, now: int) -> Iterator[tuple[Member, State]]:
+        yield from (
+            Policy.picks(self, config, state, situation, now)
+            if state is None
+            else super().picks(config, state, situation, now)
+        )
 
     def changed(self, config: Any, state: Any, before: Situation, after: Situation, now: int) -> Iterable[State]:
-        if weights(before) == weights(after):
-            yield state
-        else:
-            yield None if self.once else Counted()
+        yield state if weights(before) == weights(after) else None
 
 
 def per_cycle(situation: Situation) -> dict[str, int]:
