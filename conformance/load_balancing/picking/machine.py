@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import precondition, rule
 
 from conformance.load_balancing.picking.picking import Picking
 from conformance.load_balancing.picking.strategies import (
@@ -19,6 +19,7 @@ from conformance.load_balancing.picking.strategies import (
     equal,
     weighing,
 )
+from conformance.machine import can
 from spec.load_balancing.picking.laws_policy import ROUNDS
 from spec.load_balancing.picking.laws_statistics import MANY
 from spec.load_balancing.picking.types import Pool, Ramp, Timed
@@ -31,6 +32,19 @@ class Weighing(Picking):
     limited: ClassVar[Sequence[Any]] = WEIGHTED_LIMITED
     example_config = Pool(weighing(5, 1, 1))
     weighted = True
+
+    @precondition(can("set_backends"))
+    @rule(number=NUMBERS, weight=st.sampled_from([2, 3, 7]), picks=st.integers(0, 5))
+    def weigh_anew(self, number: int, weight: int, picks: int) -> None:
+        """One weighs more, or as much as it did not, after some picks; then all have their turn."""
+        if (name := self.name(number)) is None or self.long:
+            return
+        for _ in range(picks):
+            self.pick()
+        new = [b._replace(weight=weight + (b.weight == weight)) if b.name == name else b for b in self.members]
+        self.give(tuple(new))
+        for _ in range(self.cycle()):
+            self.pick()
 
 
 class Drawing(Picking):
