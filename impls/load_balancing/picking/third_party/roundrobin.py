@@ -1,0 +1,65 @@
+"""roundrobin by Vladimir Kryachko: https://github.com/linnik/roundrobin"""
+
+from collections.abc import Callable
+from typing import Any
+
+import roundrobin
+
+from impls.registry import implementation
+from spec.environment import Environment
+from spec.load_balancing.picking.types import Pick, Pool
+
+ALL_ZERO = "where all weights are 0, it picks in spite of that, as its documentation says of `weighted`"
+
+
+class Function:
+    """A function that returns the next key."""
+
+    make: Callable[[Any], Callable[[], str | None]]
+
+    def __init__(self, config: Pool, env: Environment) -> None:
+        self._next = type(self).make([(backend.name, backend.weight) for backend in config.backends])
+
+    def pick(self) -> Pick | None:
+        name = self._next()
+        return None if name is None else Pick(name)
+
+
+@implementation("load_balancing.round_robin", "roundrobin-basic", library="roundrobin")
+class Basic(Function):
+    """`basic`."""
+
+    make = staticmethod(lambda pairs: roundrobin.basic([name for name, _ in pairs]))
+
+
+@implementation(
+    "load_balancing.weighted_round_robin",
+    "roundrobin-weighted",
+    library="roundrobin",
+    capabilities={"cyclic"},
+    deviations={"zero_weight_gets_nothing": ALL_ZERO, "agrees_with_model": ALL_ZERO},
+)
+class Weighted(Function):
+    """`weighted`: as the Linux Virtual Server does."""
+
+    make = staticmethod(roundrobin.weighted)
+
+
+@implementation(
+    "load_balancing.weighted_round_robin", "roundrobin-smooth", library="roundrobin", capabilities={"smooth"}
+)
+class Smooth(Function):
+    """`smooth`: as nginx does."""
+
+    make = staticmethod(roundrobin.smooth)
+
+
+@implementation("load_balancing.weighted_round_robin", "roundrobin-stateful", library="roundrobin")
+class Stateful(Function):
+    """`smooth_stateful`, whose backends may be disabled. What they had earned is lost then, so it is no `smooth`."""
+
+    make = staticmethod(roundrobin.smooth_stateful)
+
+    def set_health(self, name: str, up: bool) -> None:
+        balancer: Any = self._next
+        (balancer.enable if up else balancer.disable)(name)
