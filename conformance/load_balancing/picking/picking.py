@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
+from conformance.load_balancing.picking.overlap import overlap
 from conformance.load_balancing.picking.strategies import (
     ALIKE,
     BAD_BACKENDS,
@@ -330,3 +331,5 @@ class Picking(Machine):
         for _ in range(len(self.members) + 1):
             self.pick()
         self.look(self.number)
+        if {"shared", "on_server"} <= self.capabilities:
+            overlap(self)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from spec.law import Anomaly, Law
-from spec.load_balancing.picking import laws_counts, laws_interface
+from spec.load_balancing.picking import laws_counts, laws_interface, laws_shared
 from spec.load_balancing.picking.model import BalancerModel, Policy
 from spec.load_balancing.picking.types import INTERFACE, Balancer, Pick, Pool
 from spec.model import agrees_with
@@ -28,6 +28,7 @@ EVERY = (
     laws_interface.answers_every_call,
     laws_interface.rejects_bad_backends,
     laws_interface.unknown_names_are_refused,
+    laws_shared.concurrent_calls_are_all_counted,
 )
 """The laws that hold whoever is picked."""
 
@@ -72,6 +73,7 @@ def picking(
             *own_laws,
             *((laws_interface.zero_weight_gets_nothing,) if weighted else ()),
             *EVERY,
+            laws_shared.concurrent_calls_follow_one_another(model),
             agrees_with(model, INTERFACE),
         ),
         optional=frozenset(OPERATIONS) - {"pick", *needs},
