@@ -20,7 +20,8 @@ class OnPostgres(OnServer):
     """A balancer whose state is a row for each member, and for each ticket in flight. A call is one statement, which
     asks one function, that is made on first use together with its tables, and locks the row of this balancer only.
 
-    The tables are not logged: after a crash of the server the balancer begins anew, with nothing in flight.
+    The tables are not logged: after a crash of the server the balancer begins anew, with nothing in flight. What is
+    kept of a balancer goes with its row of `lawful_balancer`, once that is deleted.
 
     engine:    should be in AUTOCOMMIT: a transaction around a call holds the balancer's lock.
     namespace: balancers of one policy and namespace are one balancer.

@@ -56,7 +56,8 @@ def concurrent_calls_are_all_counted(history: History) -> Verdict:
                 return Violation(why, tuple(one.index for one in group))
         if any(isinstance(one.result, Pick) and situation.get(one.result.backend) is None for one in group):
             return judged
-        for operation in group:
+        # What is done comes first: its ticket is free for a pick that overlaps.
+        for operation in sorted(group, key=lambda one: one.name != "done"):
             situation = situation.after(operation)
     return judged
 
@@ -64,7 +65,8 @@ def concurrent_calls_are_all_counted(history: History) -> Verdict:
 def _wrong(before: Situation, group: list[Operation]) -> str:
     """What is wrong with tickets and limits; "": nothing."""
     picks = [one.result for one in group if isinstance(one.result, Pick)]
-    tickets = [ticket for ticket, _ in before.open]
+    done = [one.args["ticket"] for one in group if one.name == "done"]
+    tickets = [ticket for ticket, _ in before.open if ticket not in done]
     for pick in picks:
         if pick.ticket in tickets:
             return f"two requests have the ticket {pick.ticket!r}"
