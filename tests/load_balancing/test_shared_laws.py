@@ -90,3 +90,14 @@ def test_nothing_is_judged_that_is_left_open() -> None:
         assert law(history([A], [B])) == 0
         assert law(history([A, lost], [in_flight("a", 7)])) == 0
         assert law(history([in_flight("a", 7)])) == 0
+
+
+def test_a_ticket_that_is_done_while_others_are_picked_is_left_open() -> None:
+    operations = (
+        Operation(0, *A[:2], 0, 0, 0, 2, A[2]),
+        Operation(1, *B[:2], 0, 0, 1, 4, B[2]),
+        Operation(2, "done", {"ticket": 1}, 0, 0, 3, 5, None),
+        Operation(3, "in_flight", {"name": "a"}, 0, 0, 6, 7, 0),
+    )
+    assert COUNTED(History(POOL, operations)) == 0
+    assert IN_ORDER(History(POOL, operations)) == 1

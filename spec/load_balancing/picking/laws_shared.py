@@ -48,7 +48,7 @@ def concurrent_calls_are_all_counted(history: History) -> Verdict:
                 if operation.result != member.in_flight:
                     return Violation(f"{member.in_flight} were picked and are not done", (operation.index,))
         else:
-            if not all(one.name in ("pick", "done") for one in group):
+            if not _is_clear(group):
                 return judged
             overlapped = True
             judged += 1
@@ -60,6 +60,14 @@ def concurrent_calls_are_all_counted(history: History) -> Verdict:
         for operation in sorted(group, key=lambda one: one.name != "done"):
             situation = situation.after(operation)
     return judged
+
+
+def _is_clear(group: list[Operation]) -> bool:
+    """Whether the order of those calls makes no difference to what is in flight afterwards."""
+    picked = [one.result.ticket for one in group if isinstance(one.result, Pick)]
+    done = [one.args["ticket"] for one in group if one.name == "done"]
+    once = len(group) == 2 or not any(ticket in done for ticket in picked)
+    return once and all(one.name in ("pick", "done") for one in group)
 
 
 def _wrong(before: Situation, group: list[Operation]) -> str:
