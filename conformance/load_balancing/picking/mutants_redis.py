@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 import redis
 
 from conformance.mutants import mutant
-from impls.load_balancing.picking.redis import LeastConnections, OnRedis, RoundRobin, Smooth
+from impls.load_balancing.picking.redis import LeastConnections, OnRedis, RoundRobin, Smooth, WeightedLeastConnections
 from spec.environment import Environment
 from spec.load_balancing.picking.types import Pick
 
 ROUND_ROBIN, LEAST = "load_balancing.round_robin", "load_balancing.least_connections"
-WEIGHTED = "load_balancing.weighted_round_robin"
+WEIGHTED, WEIGHTED_LEAST = "load_balancing.weighted_round_robin", "load_balancing.weighted_least_connections"
 ALL = frozenset({"limits", "shared"})
 
 
@@ -31,10 +31,8 @@ class Slip(OnRedis):
         self._script = self._client.register_script(script)
 
 
-@mutant(ROUND_ROBIN, killed_by="concurrent_calls_follow_one_another", capabilities=ALL)
-class LooksThenTakes(Slip, RoundRobin):
-    """One script says whose turn it is, a second one gives it the request: whoever asks in between is sent there as
-    well."""
+class Looking(Slip):
+    """One script says who comes next, a second one gives it the request."""
 
     slip: ClassVar = {
         "  if not best then": '  if best and name == "" then\n    return { best.name, 0 }\n  end\n'
@@ -45,6 +43,27 @@ class LooksThenTakes(Slip, RoundRobin):
         found = self._ask("pick")
         taken = found and self._ask("pick", found[0])
         return taken and Pick(*taken)
+
+
+@mutant(ROUND_ROBIN, killed_by="concurrent_calls_follow_one_another", capabilities=ALL)
+class LooksThenTakes(Looking, RoundRobin):
+    """One script says whose turn it is, a second one gives it the request: whoever asks in between is sent there as
+    well."""
+
+
+@mutant(WEIGHTED, killed_by="concurrent_calls_follow_one_another", capabilities=ALL | {"smooth"})
+class LooksThenPays(Looking, Smooth):
+    """One script says who has earned most, a second one lets it pay: it is picked twice with credit for one."""
+
+
+@mutant(LEAST, killed_by="concurrent_calls_follow_one_another", capabilities=ALL)
+class LooksThenLoads(Looking, LeastConnections):
+    """One script says who is least loaded, a second one adds to its load: meanwhile another is sent there as well."""
+
+
+@mutant(WEIGHTED_LEAST, killed_by="concurrent_calls_follow_one_another", capabilities=ALL)
+class LooksThenLoadsByWeight(Looking, WeightedLeastConnections):
+    """One script says who is least loaded for its weight, a second one adds to its load."""
 
 
 @mutant(LEAST, killed_by="concurrent_calls_are_all_counted", capabilities=ALL)

@@ -9,7 +9,11 @@ from spec.load_balancing.picking.policies import Cycle, EarliestDeadline, LeastL
 from spec.specification import Specification
 
 ROUND_ROBIN = picking(
-    "round_robin", "Each backend in its turn, round and round.", RoundRobin(), (laws_policy.rotates_exactly,)
+    "round_robin",
+    "Each backend in its turn, round and round.",
+    RoundRobin(),
+    (laws_policy.rotates_exactly,),
+    in_order=True,
 )
 
 _BY_WEIGHT = "Each backend as often as its weight says"
@@ -29,6 +33,7 @@ WEIGHTED_ROUND_ROBIN = picking(
             Smooth(),
             tuple(one(always=False) for one in _SMOOTH),
             weighted=True,
+            in_order=True,
             variants={
                 "resets_on_change": picking(
                     "weighted_round_robin",
@@ -80,7 +85,11 @@ def _least(name: str, summary: str, policy: LeastLoaded, **more: Any) -> Specifi
 
 
 LEAST_CONNECTIONS = _least(
-    "least_connections", "The backend with the fewest requests in flight.", LeastLoaded(), capabilities=_FIRST
+    "least_connections",
+    "The backend with the fewest requests in flight.",
+    LeastLoaded(),
+    capabilities=_FIRST,
+    in_order=True,
 )
 
 _FEWEST = "The backend with the fewest requests in flight for its weight"
@@ -89,6 +98,7 @@ WEIGHTED_LEAST_CONNECTIONS = _least(
     "weighted_least_connections",
     f"{_FEWEST}.",
     LeastLoaded(weighted=True),
+    in_order=True,
     capabilities=_FIRST | {"counts_new": "the request that is to be placed counts as if it were in flight there"},
     variants={
         "counts_new": _least(

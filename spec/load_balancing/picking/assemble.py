@@ -52,6 +52,7 @@ def picking(
     *,
     weighted: bool = False,
     needs: tuple[str, ...] = (),
+    in_order: bool = False,
     configuration: type = Pool,
     **more: Any,
 ) -> Specification:
@@ -59,6 +60,7 @@ def picking(
 
     weighted: whether weights have a say. If not, all are 1.
     needs:    the operations that it must have, beside `pick`.
+    in_order: whether calls that overlap are held against the policy too, as it says more than who is eligible.
     more:     goes to `Specification`.
     """
     model = BalancerModel(policy)
@@ -73,7 +75,7 @@ def picking(
             *own_laws,
             *((laws_interface.zero_weight_gets_nothing,) if weighted else ()),
             *EVERY,
-            laws_shared.concurrent_calls_follow_one_another(model),
+            *((laws_shared.concurrent_calls_follow_one_another(model),) if in_order else ()),
             agrees_with(model, INTERFACE),
         ),
         optional=frozenset(OPERATIONS) - {"pick", *needs},
