@@ -80,13 +80,14 @@ def follow(model: Model, history: History, lost: bool = True) -> Iterator[tuple[
         if operation.result is NO_ANSWER:
             states[part] = {**(before if lost else {}), **{after: None for after, _ in right}}
         else:
-            states[part] = {after: None for after, answer in right if _same(answer, operation.result)}
+            states[part] = {after: None for after, answer in right if same(answer, operation.result)}
         yield operation, [answer for _, answer in right], bool(states[part])
         if not states[part]:
             return
 
 
-def _same(right: Any, answer: Any) -> bool:
+def same(right: Any, answer: Any) -> bool:
+    """Whether the answer is the one that is right. Of what is raised, only the type counts."""
     if isinstance(right, Raised):
         return isinstance(answer, Raised) and answer.is_a(right.kind)
     return type(right) is type(answer) and bool(right == answer)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
+from conformance.load_balancing.picking.overlap import overlap
 from conformance.load_balancing.picking.strategies import (
     ALIKE,
     BAD_BACKENDS,
@@ -110,21 +111,26 @@ class Picking(Machine):
     def name(self, number: int) -> str | None:
         return self.members[number % len(self.members)].name if self.members else None
 
-    def look(self, first: int = 0) -> None:
-        """What is in flight in each."""
+    def look(self, first: int = 0, number: int = 2) -> None:
+        """What is in flight in so many members, from that one on."""
         if "in_flight" in self.capabilities and not self.blind:
-            for at in range(len(self.members)):
+            for at in range(min(number, len(self.members))):
                 self.call("in_flight", name=self.name(first + at))
 
-    def give(self, members: Backends) -> None:
+    def owner(self, step: int) -> Any:
+        """Whom that pick was for."""
+        assert self.run is not None
+        return getattr(self.run.answers.get(step), "backend", None)
+
+    def give(self, members: Backends, first: int = 0) -> None:
         self.turn()
-        self.look()
+        self.look(first)
         self.call("set_backends", self.client, backends=members)
         kept = {one.name for one in members} & set(self.up)
         self.up = {one.name: self.up[one.name] if one.name in kept else True for one in members}
         self.draining = {one.name: self.draining[one.name] if one.name in kept else False for one in members}
         self.members = members
-        self.look()
+        self.look(first)
 
     def set(self, what: str, name: str, value: bool) -> None:
         if what not in self.capabilities:
@@ -152,7 +158,7 @@ class Picking(Machine):
         for _ in range(1 if self.long else number):
             self.pick()
 
-    @rule(rounds=st.integers(1, 3), more=NUMBERS, at_once=st.booleans())
+    @rule(rounds=st.integers(1, 2), more=NUMBERS, at_once=st.booleans())
     def round(self, rounds: int, more: int, at_once: bool) -> None:
         """Enough for everyone to have had his turn; each done at once, or none."""
         for _ in range(0 if self.long else max(rounds * len(self.members), self.cycle()) + more % 3):
@@ -173,9 +179,12 @@ class Picking(Machine):
             return
         self.end(number)
         if self.done_picks:
-            self.look(number)
-            self.done(self.done_picks[-1 - number % len(self.done_picks)])
-            self.look(number)
+            step = self.done_picks[-1 - number % len(self.done_picks)]
+            names = [member.name for member in self.members]
+            first = names.index(self.owner(step)) if self.owner(step) in names else number
+            self.look(first, 1)
+            self.done(step)
+            self.look(first, 1)
         for _ in range(0 if self.long else then):
             self.pick()
 
@@ -183,7 +192,7 @@ class Picking(Machine):
     def end_all(self) -> None:
         for _ in range(0 if self.busy else min(40, len(self.open_picks))):
             self.end(0)
-        self.look()
+        self.look(0, 8)
 
     @rule(skew=NUMBERS, picks=st.integers(2, 6))
     def skewed(self, skew: int, picks: int) -> None:
@@ -193,9 +202,8 @@ class Picking(Machine):
         fresh = [self.pick() for _ in range(2 * len(self.members) + 1)]
         slow = self.name(skew)
         steps, self.open_picks = self.open_picks, []
-        answers = self.run.answers if self.run else {}
         for step in steps:
-            if getattr(answers.get(step), "backend", None) == slow:
+            if self.owner(step) == slow:
                 self.open_picks.append(step)
             else:
                 self.done(step)
@@ -210,9 +218,9 @@ class Picking(Machine):
         """One is down for some picks, and perhaps comes back."""
         if (name := self.name(number)) is None or self.long:
             return
-        self.look(number)
+        self.look(number, 1)
         self.set("set_health", name, False)
-        self.look(number)
+        self.look(number, 1)
         for _ in range(picks):
             self.pick()
         if back:
@@ -230,9 +238,9 @@ class Picking(Machine):
         for one in self.members:
             self.set("set_health", one.name, one.name == spared)
         for _ in range(2):
-            self.look()
+            self.look(left, 1)
             self.pick()
-            self.look()
+            self.look(left, 1)
         if up:
             for one in self.members:
                 self.set("set_health", one.name, True)
@@ -250,8 +258,7 @@ class Picking(Machine):
         self.is_drained(name)
         for _ in range(picks):
             self.pick()
-        answers = self.run.answers if self.run else {}
-        own = [step for step in self.open_picks if getattr(answers.get(step), "backend", None) == name]
+        own = [step for step in self.open_picks if self.owner(step) == name]
         for step in own[:4] if not self.busy else ():
             self.open_picks.remove(step)
             self.done(step)
@@ -274,7 +281,7 @@ class Picking(Machine):
         if self.long:
             return
         before = self.members
-        self.give(self.updated(how, number, weight))
+        self.give(self.updated(how, number, weight), number)
         picks = picks if picks % 2 else self.cycle()
         for _ in range(picks):
             self.pick()
@@ -284,10 +291,10 @@ class Picking(Machine):
                 self.pick()
         if self.done_picks and not self.busy:
             self.done(self.done_picks[number % len(self.done_picks)])
-            self.look()
+            self.look(number)
 
     @precondition(can("set_backends"))
-    @rule(number=NUMBERS, how=st.sampled_from(["set_health", "set_draining", "busy"]), picks=st.integers(2, 9))
+    @rule(number=NUMBERS, how=st.sampled_from(["set_health", "set_draining", "busy"]), picks=st.integers(2, 5))
     def rejoin(self, number: int, how: str, picks: int) -> None:
         """One goes while it is down, draining or busy, and comes back as new; then its old requests are done."""
         if (name := self.name(number)) is None or self.long:
@@ -295,11 +302,9 @@ class Picking(Machine):
         before, old = self.members, [self.pick() for _ in range(len(self.members))]
         if how != "busy":
             self.set(how, name, how == "set_draining")
-        self.give(tuple(one for one in before if one.name != name))
-        self.give(before)
-        assert self.run is not None
-        answers = self.run.answers
-        own = [step for step in self.open_picks if getattr(answers.get(step), "backend", None) == name]
+        self.give(tuple(one for one in before if one.name != name), number)
+        own = [step for step in self.open_picks if self.owner(step) == name]
+        self.give(before, number)
         for step in own[:2] if any(old) and not self.busy else ():
             self.open_picks.remove(step)
             self.done(step)
@@ -353,7 +358,8 @@ class Picking(Machine):
         if self.long:
             type(self).long_done = True
             return
-        self.look(self.number)
         for _ in range(len(self.members) + 1):
             self.pick()
-        self.look(self.number)
+        self.look(self.number, 8)
+        if {"shared", "on_server"} <= self.capabilities:
+            overlap(self)

@@ -27,12 +27,13 @@ def limited(*pairs: tuple[int, int | None]) -> Backends:
     return tuple(Backend(name, *pair) for name, pair in zip(NAMES, pairs, strict=False))
 
 
-EQUAL = [Pool(equal(number)) for number in (3, 2, 3, 1, 4, 2, 5, 3, 8)]
+EQUAL = [Pool(equal(number)) for number in (3, 2, 3, 1, 4, 2, 3, 2, 7)]
 EQUAL_LIMITED = [Pool(equal(number, limit)) for number, limit in ((3, 1), (2, 2), (1, 1), (4, 3))]
 
 # They rise and fall in the order of the list, have common factors or none; one is far above the rest.
 WEIGHTS = [
     (1, 2),
+    (1, 1),
     (5, 1, 1),
     (1, 1, 10),
     (3, 2),

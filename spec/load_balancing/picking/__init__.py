@@ -20,7 +20,11 @@ from spec.load_balancing.picking.types import Ramp, Timed
 from spec.specification import Specification
 
 ROUND_ROBIN = picking(
-    "round_robin", "Each backend in its turn, round and round.", RoundRobin(), (laws_policy.rotates_exactly,)
+    "round_robin",
+    "Each backend in its turn, round and round.",
+    RoundRobin(),
+    (laws_policy.rotates_exactly,),
+    in_order=True,
 )
 
 _BY_WEIGHT = "Each backend as often as its weight says"
@@ -41,6 +45,7 @@ WEIGHTED_ROUND_ROBIN = picking(
             tuple(one(always=False) for one in _SMOOTH),
             (anomalies.burst_after_heavy_leaves,),
             weighted=True,
+            in_order=True,
             variants={
                 "resets_on_change": picking(
                     "weighted_round_robin",
@@ -98,6 +103,7 @@ LEAST_CONNECTIONS = _least(
     LeastLoaded(),
     anomalies=_FLOODED,
     capabilities=_FIRST,
+    in_order=True,
 )
 
 _FEWEST = "The backend with the fewest requests in flight for its weight"
@@ -107,6 +113,7 @@ WEIGHTED_LEAST_CONNECTIONS = _least(
     f"{_FEWEST}.",
     LeastLoaded(weighted=True),
     anomalies=_FLOODED,
+    in_order=True,
     capabilities=_FIRST | {"counts_new": "the request that is to be placed counts as if it were in flight there"},
     variants={
         "counts_new": _least(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from spec.law import Anomaly, Law
-from spec.load_balancing.picking import laws_counts, laws_interface
+from spec.load_balancing.picking import laws_counts, laws_interface, laws_shared
 from spec.load_balancing.picking.model import BalancerModel, Policy
 from spec.load_balancing.picking.types import INTERFACE, Balancer, Pick, Pool
 from spec.model import agrees_with
@@ -29,6 +29,7 @@ EVERY = (
     laws_interface.answers_every_call,
     laws_interface.rejects_bad_backends,
     laws_interface.unknown_names_are_refused,
+    laws_shared.concurrent_calls_are_all_counted,
 )
 """The laws that hold whoever is picked."""
 
@@ -52,6 +53,7 @@ def picking(
     *,
     weighted: bool = False,
     needs: tuple[str, ...] = (),
+    in_order: bool = False,
     configuration: type = Pool,
     **more: Any,
 ) -> Specification:
@@ -59,6 +61,7 @@ def picking(
 
     weighted: whether weights have a say. If not, all are 1.
     needs:    the operations that it must have, beside `pick`.
+    in_order: whether calls that overlap are held against the policy too, as it says more than who is eligible.
     more:     goes to `Specification`.
     """
     model = BalancerModel(policy)
@@ -73,6 +76,7 @@ def picking(
             *own_laws,
             *((laws_interface.zero_weight_gets_nothing,) if weighted else ()),
             *EVERY,
+            *((laws_shared.concurrent_calls_follow_one_another(model),) if in_order else ()),
             agrees_with(model, INTERFACE),
         ),
         optional=frozenset(OPERATIONS) - {"pick", *needs},
