@@ -83,7 +83,7 @@ class Checker:
 
     def is_overdue(self, member: Member) -> bool:
         assert member.sent is not None
-        return self.now() - member.sent >= self.config.timeout
+        return bool(self.now() - member.sent >= self.config.timeout)
 
     def overdue(self, member: Member) -> None:
         """Its probe was not reported in time."""

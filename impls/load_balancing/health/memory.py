@@ -83,7 +83,7 @@ class InMemory:
             self._settle()
             before, self._slots = self._slots, {}
             for name in given:
-                self._slots[name] = before.pop(name, None) or self._begin(name)
+                self._slots[name] = before.pop(name) if name in before else self._begin(name)
             for slot in before.values():
                 slot.gone = True
                 self._up.discard(slot.name)

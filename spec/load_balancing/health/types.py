@@ -100,10 +100,10 @@ class HealthChecker(Protocol):
     def report(self, name: str, ok: bool) -> None:
         """The outcome of the probe of that member that is under way.
 
-        A probe is under way from when it is sent until it is reported, or `timeout` has passed: at that very microsecond
-        it has failed, which is a result like any other, and every call from then on sees it. If none is under way, as
-        it was reported before or is too late or none was sent, the report changes nothing. Who gives up on a probe must
-        not report it after the next one was sent: it would be taken for the outcome of that.
+        A probe is under way from when it is sent until it is reported, or `timeout` has passed. At that very
+        microsecond it has failed, which is a result like any other, and every call from then on sees it. If none is
+        under way, as it was reported before, is too late, or was never sent, the report changes nothing. Nobody may
+        report a probe once the next one was sent to that member: it would be taken for the outcome of that.
 
         Raises:
             KeyError: there is no member of that name. ValueError will do.
