@@ -135,9 +135,9 @@ class EveryReportCounts(Checker):
 
 
 @planted("late_report_changes_nothing")
-class LateSuccessIsForgiven(Checker):
-    """A success that is reported after the time-out takes back the failure."""
+class LateSuccessCounts(Checker):
+    """A success that is reported after the time-out is a result; a failure is none, as it was counted."""
 
     def stray(self, member: Member, ok: bool) -> None:
-        if ok and member.results and not member.results[-1]:
-            member.results[-1] = True
+        if ok:
+            self.took(member, ok)

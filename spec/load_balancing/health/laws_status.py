@@ -1,11 +1,12 @@
 """Laws of who is up: what `is_up` answers after which results. Each judges what no other has a better name for."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from spec.history import History, Operation
 from spec.law import Verdict, Violation, law
-from spec.load_balancing.health.situation import LATE, SURVIVOR, TIMEOUT, Look, followed
+from spec.load_balancing.health.situation import Look, diagnosis, followed
 from spec.load_balancing.health.types import INTERFACE
+from spec.load_balancing.health.ways import FALL, LATE, NEW, RISE, SURVIVOR, TIMEOUT
 
 
 @law(source=INTERFACE)
@@ -14,7 +15,7 @@ def down_after_exactly_fall(history: History) -> Verdict:
 
     Too late, and users meet a dead server for longer than was configured; too early, and one that is well is lost.
     """
-    return _judge(_counting(history, up=True), _counted)
+    return _judge_counting(history, True, RISE)
 
 
 @law(source=INTERFACE)
@@ -23,22 +24,24 @@ def up_after_exactly_rise(history: History) -> Verdict:
 
     Too early, and a server that has just started is flooded; too late, and the others carry its load.
     """
-    return _judge(_counting(history, up=False), _counted)
+    return _judge_counting(history, False, FALL)
 
 
-def _counted(look: Look) -> str:
-    up, against = look.health.up, look.health.against
-    status, results = ("up", "failures") if up else ("down", "successes")
-    return f"it is {status}, with {against} {results} in a row" if against else f"it is {status}"
-
-
-def _counting(history: History, up: bool) -> Iterator[Look]:
-    """The looks that depend on nothing but counting: while it is up and until it is down, or the other way round."""
+def _judge_counting(history: History, up: bool, other: str) -> Verdict:
+    """Judges what depends on nothing but counting: while it is up and until it is down, or the other way round; but not
+    what a mistake in counting the other way explains."""
+    judged = 0
     for look in _looks(history):
         health = look.health
         just_counted = health.decided == "counted" and not health.against
-        if not look.decides and not _starts(look) and (health.up is not up if just_counted else health.up is up):
-            yield look
+        if look.decides or _starts(look) or (health.up is up) is just_counted:
+            continue
+        judged += 1
+        if not look.right and other not in diagnosis(history).kinds:
+            status, results = ("up", "failures") if health.up else ("down", "successes")
+            many = f", with {health.against} {results} in a row" if health.against else ""
+            return Violation(f"it is {status}{many}", (look.operation.index,))
+    return judged
 
 
 @law(source=INTERFACE)
@@ -71,8 +74,14 @@ def new_member_starts_as_declared(history: History) -> Verdict:
 
     A server that was replaced under the same name would be judged by what the old one did.
     """
-    news = (look for look in _looks(history) if not look.decides and _starts(look))
-    return _judge(news, lambda look: "new" if not look.health.results else "the first result decides")
+    judged = 0
+    for look in _looks(history):
+        if look.decides <= {NEW} and _starts(look):
+            judged += 1
+            if not look.right:
+                why = "the first result decides" if look.health.results else "it is new"
+                return Violation(why, (look.operation.index,))
+    return judged
 
 
 def _starts(look: Look) -> bool:
@@ -86,10 +95,7 @@ def timeout_is_failure(history: History) -> Verdict:
 
     A server that hangs answers nothing, so nobody reports it; it would be up for ever.
     """
-    return _judge(
-        (look for look in _looks(history) if look.decides == {TIMEOUT}),
-        lambda look: "a probe that was not reported in time is one failure",
-    )
+    return _judge_alone(history, TIMEOUT, "a probe that was not reported in time is one failure")
 
 
 @law(source=INTERFACE)
@@ -99,10 +105,7 @@ def late_report_changes_nothing(history: History) -> Verdict:
 
     A slow server would be counted twice for each probe, once as failed and once as well.
     """
-    return _judge(
-        (look for look in _looks(history) if look.decides == {LATE}),
-        lambda look: "a report of no probe that is under way is no result",
-    )
+    return _judge_alone(history, LATE, "a report of no probe that is under way is no result")
 
 
 @law(source=INTERFACE, needs={"set_members"})
@@ -112,22 +115,25 @@ def survivors_keep_their_health(history: History) -> Verdict:
 
     Servers come and go all day. Each time, those that are dead would be up again.
     """
-    return _judge(
-        (look for look in _looks(history) if look.decides == {SURVIVOR}),
-        lambda look: "it was a member before and keeps its results",
-    )
+    return _judge_alone(history, SURVIVOR, "it was a member before and keeps its results")
 
 
-def _looks(history: History) -> list[Look]:
-    return followed(history)[1]
-
-
-def _judge(looks: Iterator[Look], why: Callable[[Look], str]) -> Verdict:
-    judged = 0
-    for look in looks:
-        judged += 1
+def _looks(history: History) -> Iterator[Look]:
+    """The looks up to the first that is wrong: nobody knows what the implementation takes the member for then."""
+    for look in followed(history)[1]:
+        yield look
         if not look.right:
-            return Violation(why(look), (look.operation.index,))
+            return
+
+
+def _judge_alone(history: History, mistake: str, why: str) -> Verdict:
+    """Judges where that mistake alone would make a difference. It must explain all other answers so far as well, and a
+    mistake in counting must not: or else that is what is wrong."""
+    judged = 0
+    for look in _looks(history):
+        judged += look.decides == {mistake}
+        if not look.right and (found := diagnosis(history)).kind == mistake:
+            return Violation(why, tuple(sorted({look.operation.index, found.known})))
     return judged
 
 

@@ -5,57 +5,13 @@ with each mistake that has a law of its own. That law judges where its mistake a
 none would, those judge that are about counting. Where two would, nobody can tell: `agrees_with_model` finds it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from spec.history import History, Operation, remembered, unanswered
 from spec.load_balancing.health.model import Health, Member, is_bad
 from spec.load_balancing.health.types import Checks, checked
-
-
-class Way(NamedTuple):
-    """A way to follow the members: the right one, or one with a mistake.
-
-    overdue: as how many failures a probe counts that was not reported in time; None: it stays under way.
-    stray:   whether a report counts though no probe is under way.
-    keeps:   whether survivors of `set_members` keep their health.
-    goes_on: whether they keep the probe that is under way.
-    """
-
-    overdue: int | None = 1
-    stray: bool = False
-    keeps: bool = True
-    goes_on: bool = True
-
-    def at(self, config: Checks, member: Member, now: int) -> Member:
-        """As it is at that time."""
-        if self.overdue is None or not member.under_way or member.sent is None or now < member.sent + config.timeout:
-            return member
-        health = member.health
-        for _ in range(self.overdue):
-            health = health.after(config, False)
-        return member._replace(health=health, under_way=False)
-
-    def told(self, config: Checks, member: Member, ok: bool) -> Member:
-        """After a report."""
-        return (member._replace(under_way=True) if self.stray else member).told(config, ok)
-
-    def survived(self, config: Checks, member: Member) -> Member:
-        """After it was a member and still is."""
-        health = member.health if self.keeps else Member.new(config).health
-        return member._replace(health=health, under_way=member.under_way and self.goes_on)
-
-
-RIGHT = Way()
-LATE, TIMEOUT, SURVIVOR = "late", "timeout", "survivor"
-MISTAKES = {
-    Way(stray=True): LATE,
-    Way(overdue=None): LATE,
-    Way(overdue=0): TIMEOUT,
-    Way(overdue=2): TIMEOUT,
-    Way(keeps=False): SURVIVOR,
-    Way(goes_on=False): SURVIVOR,
-}
+from spec.load_balancing.health.ways import MISTAKES, RIGHT, Way, counting
 
 
 class Call(NamedTuple):
@@ -98,9 +54,10 @@ def followed(history: History) -> tuple[list[Call], list[Look]]:
     it should be, that one too, or to where the clock steps back."""
     every: list[Call] = []
     looks: list[Look] = []
-    for call, look in _followed(history):
-        every.append(call)
-        if look:
+    following = _Following(history.config, (RIGHT, *MISTAKES))
+    for operation in following.all(history):
+        every.append(Call(operation, following.about(operation)))
+        if look := following.look(operation):
             looks.append(look)
     return every, looks
 
@@ -110,35 +67,74 @@ def calls(history: History) -> list[Call]:
     return followed(history)[0]
 
 
-def _followed(history: History) -> Iterator[tuple[Call, Look | None]]:
-    following = _Following(history.config)
-    latest: Operation | None = None
-    for operation in history.operations:
-        if operation.parent is not None:
+class Diagnosis(NamedTuple):
+    """What is wrong with the answers of `is_up`.
+
+    first: the index of the first that is wrong; None: none is.
+    kinds: the kinds of mistakes that explain the answers up to that one.
+    kind:  the one that alone explains the answers up to that with the index `known`; "": there is none.
+    """
+
+    first: int | None = None
+    kinds: frozenset[str] = frozenset()
+    kind: str = ""
+    known: int = 0
+
+
+@remembered
+def diagnosis(history: History) -> Diagnosis:
+    """What is wrong, as far as the answers show it."""
+    ways = {RIGHT: ""} | counting(history.config) | MISTAKES
+    following = _Following(history.config, ways)
+    possible = set(ways)
+    found = Diagnosis()
+    for operation in following.all(history):
+        if following.look(operation) is None:
             continue
-        if latest and operation.start < latest.end:
-            return
-        latest = operation
-        following.settle(operation)
-        bad = is_bad(following.members, operation)
-        yield Call(operation, following.about(operation)), None if bad else following.look(operation)
-        if bool(unanswered(operation)) != bad or not following.is_known_after(operation):
-            return
-        if not bad:
-            following.take(operation)
+        looked = following.members[operation.args["name"]].ways
+        possible = {way for way in possible if bool(looked[way].health.up) is operation.result}
+        kinds = frozenset(ways[way] for way in possible)
+        if found.first is None and RIGHT not in possible:
+            found = Diagnosis(operation.index, kinds)
+        if found.first is not None and len(kinds) < 2:
+            return found._replace(kind=min(kinds, default=""), known=operation.index)
+    return found
 
 
 class _Following:
     """The members, each as it is in every way."""
 
-    def __init__(self, config: Checks) -> None:
-        self.config, self.made = config, 0
-        self.members: dict[str, _Member] = {name: self.new() for name in config.members}
+    def __init__(self, config: Checks, ways: Iterable[Way]) -> None:
+        self.config, self.ways, self.made = config, tuple(ways), 0
+        self.gone: dict[str, dict[Way, Member]] = {}
+        self.members: dict[str, _Member] = {name: self.new(name) for name in config.members}
 
-    def new(self) -> _Member:
+    def new(self, name: str) -> _Member:
         self.made += 1
-        member = Member.new(self.config)
-        return _Member(self.made, 0, dict.fromkeys((RIGHT, *MISTAKES), member))
+        ways = {way: way.new(self.config) for way in self.ways}
+        for way, member in self.gone.pop(name, {}).items():
+            if way.returns:
+                ways[way] = ways[way]._replace(health=member.health)
+        return _Member(self.made, 0, ways)
+
+    def all(self, history: History) -> Iterator[Operation]:
+        """Each call, while the members are as they are when it is made."""
+        latest: Operation | None = None
+        for operation in history.operations:
+            if operation.parent is not None:
+                continue
+            if latest and operation.start < latest.end:
+                return
+            latest = operation
+            for _, (_, _, ways) in self.concerned(operation):
+                for way, member in ways.items():
+                    ways[way] = way.at(self.config, member, operation.start)
+            yield operation
+            bad = is_bad(self.members, operation)
+            if bool(unanswered(operation)) != bad or not self.is_known_after(operation):
+                return
+            if not bad:
+                self.take(operation)
 
     def concerned(self, operation: Operation) -> Iterator[tuple[str, _Member]]:
         if "name" not in operation.args:
@@ -146,24 +142,17 @@ class _Following:
         elif operation.args["name"] in self.members:
             yield operation.args["name"], self.members[operation.args["name"]]
 
-    def settle(self, operation: Operation) -> None:
-        """Probes fail that were not reported in time."""
-        for _, (_, _, ways) in self.concerned(operation):
-            for way, member in ways.items():
-                ways[way] = way.at(self.config, member, operation.start)
-
     def about(self, operation: Operation) -> dict[str, Member]:
         return {name: member.ways[RIGHT] for name, member in self.concerned(operation)}
 
     def look(self, operation: Operation) -> Look | None:
         if operation.name != "is_up" or not isinstance(operation.result, bool):
             return None
-        number, strays, ways = self.members[operation.args["name"]]
-        health = ways[RIGHT].health
-        differ = {way for way in MISTAKES if bool(ways[way].health.up) is not bool(health.up)}
-        if Way(overdue=0) in differ:
-            differ.discard(Way(overdue=None))  # that no late report came shows the same
-        return Look(operation, health, frozenset(MISTAKES[way] for way in differ), number, strays)
+        if (member := self.members.get(operation.args["name"])) is None:
+            return None
+        health = member.ways[RIGHT].health
+        differ = (way for way in MISTAKES if bool(member.ways[way].health.up) is not bool(health.up))
+        return Look(operation, health, frozenset(MISTAKES[way] for way in differ), member.number, member.strays)
 
     def is_known_after(self, operation: Operation) -> bool:
         """Whether it is known what follows: not where a member is probed to which a probe is under way."""
@@ -177,13 +166,16 @@ class _Following:
         if operation.name == "due":
             for name in set(operation.result) & set(self.members):
                 ways = self.members[name].ways
-                ways |= {way: member.probed(operation.start) for way, member in ways.items()}
+                ways |= {way: way.probed(self.config, member, operation.start) for way, member in ways.items()}
         elif operation.name == "report":
             number, strays, ways = self.members[args["name"]]
             strays += not ways[RIGHT].under_way
             told = {way: way.told(self.config, member, args["ok"]) for way, member in ways.items()}
             self.members[args["name"]] = _Member(number, strays, told)
         elif operation.name == "set_members":
-            for _, _, ways in self.members.values():
+            before = self.members
+            names = checked(args["names"])
+            self.gone |= {name: before[name].ways for name in set(before) - set(names)}
+            for _, _, ways in before.values():
                 ways |= {way: way.survived(self.config, member) for way, member in ways.items()}
-            self.members = {name: self.members.get(name) or self.new() for name in checked(args["names"])}
+            self.members = {name: before.get(name) or self.new(name) for name in names}
