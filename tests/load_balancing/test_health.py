@@ -1,5 +1,6 @@
 """Health checkers: correct ones keep every law, and how long a dead one is up is as tight as it is said to be."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -71,9 +72,9 @@ def memory(config: Any, env: Any) -> InMemory:
 def test_every_law_holds(factory: Any, seed: int) -> None:
     result = check(Target(HEALTH, factory, World()), Budget(seed=seed))
     assert {verdict.outcome for verdict in result.verdicts} == {Outcome.HOLDS}
-    [sighting] = result.sightings
-    assert sighting.witness
-    assert len(sighting.witness.trace.steps) <= 8
+    for sighting in result.sightings:
+        assert sighting.witness, sighting.anomaly
+        assert len(sighting.witness.trace.steps) <= 16
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -97,7 +98,7 @@ def test_a_dead_server_is_detected_within_the_bounds_which_are_tight(
     fall: int, interval: int, timeout: int, hangs: bool
 ) -> None:
     took = {detection(Checks(("a",), 1, fall, interval, timeout), died, hangs) for died in range(interval)}
-    # It dies after the probe of its moment, so at the earliest a whole interval, and at the latest 1 us, before the next.
+    # It dies after the probe of that moment: the next one is sent at most an interval later, and at least 1 us.
     more = timeout if hangs else 0
     assert min(took) == (fall - 1) * interval + 1 + more
     assert max(took) == fall * interval + more
@@ -113,8 +114,25 @@ def detection(config: Checks, died: int, hangs: bool) -> int:
             if not dead or not hangs:
                 checker.report("a", not dead)
         if checker.is_up("a"):
-            clock.advance(1)
+            clock.sleep(1)
     return clock.now() - start - died
+
+
+def test_of_many_threads_one_is_told_to_probe() -> None:
+    clock = VirtualClock()
+    checker = InMemory(Checks(tuple(map(str, range(200))), fall=1, interval=10, timeout=10), clock)
+
+    def probe(_: int) -> list[str]:
+        names = list(checker.due())
+        for name in names:
+            checker.report(name, False)
+        return names
+
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(20):
+            assert sorted(name for names in pool.map(probe, range(8)) for name in names) == sorted(checker._slots)
+            clock.sleep(10)
+    assert checker.up() == set()
 
 
 def test_what_is_over_is_not_kept() -> None:
@@ -125,7 +143,7 @@ def test_what_is_over_is_not_kept() -> None:
         checker.report("a", True)
         checker.set_members(("a", "c"))
         checker.set_members(("a", "b"))
-        clock.advance(5)
+        clock.sleep(5)
     assert len(checker._next) + len(checker._overdue) + len(checker._new) < 10
 
 

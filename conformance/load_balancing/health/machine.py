@@ -7,37 +7,20 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
-from conformance.machine import Machine, all_in_turn, can
-from spec.duration import SECOND
-from spec.load_balancing.health.types import CHECKING, DOWN, UP, Checks, Names
-
-ALIKE: tuple[Names, ...] = (("a", "b", "c"), ("a", "b", "c"), ("n1", "n10", "N1"), ("é", "e\u0301", " n1"))
-"""Names that careless code takes for one another in half of the examples."""
-
-_NUMBERS = [
-    # members, rise, fall, interval, timeout
-    (3, 2, 3, 5 * SECOND, SECOND),
-    (1, 2, 2, SECOND, SECOND),
-    (2, 3, 2, 1000, 400),
-    (1, 1, 1, 1000, 999),
-    (2, 2, 3, SECOND, SECOND // 2),
-    (1, 3, 3, 30 * SECOND, 10 * SECOND),
-    (2, 2, 1, 3 * SECOND, 3 * SECOND),
-]
-CONFIGS = [
-    Checks(ALIKE[0][:members], rise, fall, interval, timeout, initial)
-    for members, rise, fall, interval, timeout in _NUMBERS
-    for initial in (UP, DOWN, CHECKING)
-] + [Checks((), 1, 1, 2, 1), Checks(ALIKE[0], 1, 2, 2, 1), Checks(("a",), 2, 4, 1, 1)]
-
-PAUSES = st.sampled_from([0, 0, 0, 1, "timeout - 1", "timeout", "timeout + 1", "interval - 1", "interval", "three"])
-FATES = st.sampled_from(["ok", "failed", "hangs"])
-PATTERNS = st.lists(st.sampled_from(["ok", "failed", "failed", "ok", "hangs"]), min_size=1, max_size=7)
-NUMBERS = st.integers(0, 5)
-UPDATES = st.sampled_from(
-    ["drop first", "drop last", "same", "reorder", "add", "restore", "restore", "all new", "none"]
+from conformance.load_balancing.health.strategies import (
+    ALIKE,
+    BAD_MEMBERS,
+    CONFIGS,
+    FATES,
+    NUMBERS,
+    PATTERNS,
+    PAUSES,
+    UPDATES,
 )
-BAD_MEMBERS: list[Any] = [("a", "b", "a"), ("a", ""), ("",), ("x", "x")]
+from conformance.machine import Machine, all_in_turn, can
+from conformance.trace import Trace
+from spec.duration import SECOND
+from spec.load_balancing.health.types import UP, Checks, Names
 
 
 class Checking(Machine):
@@ -59,6 +42,21 @@ class Checking(Machine):
         if (config.interval, config.timeout) not in ((SECOND, SECOND), (SECOND, SECOND // 2)):
             yield replace(config, interval=SECOND, timeout=SECOND)
             yield replace(config, interval=SECOND, timeout=SECOND // 2)
+
+    @staticmethod
+    def simpler_traces(trace: Trace) -> Iterator[Trace]:
+        """With plain names."""
+        plain = dict(zip(trace.config.members, ALIKE[0], strict=False))
+        if any(name not in ALIKE[0] for name in plain):
+            steps = []
+            for step in trace.steps:
+                args = dict(step.args)
+                if "name" in args:
+                    args["name"] = plain.get(args["name"], args["name"])
+                if "names" in args:
+                    args["names"] = tuple(plain.get(name, name) for name in args["names"])
+                steps.append(replace(step, args=args))
+            yield Trace(replace(trace.config, members=tuple(plain.values())), tuple(steps))
 
     @initialize(config=st.integers(0, 1023))
     def open(self, config: int) -> None:

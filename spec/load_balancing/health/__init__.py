@@ -30,7 +30,7 @@ HEALTH_CHECKER = Specification(
         agrees_with(HealthModel(), INTERFACE),
     ),
     optional=frozenset({"set_members", "up"}),
-    anomalies=(anomalies.dead_server_gets_requests_until_detected,),
+    anomalies=(anomalies.dead_server_gets_requests_until_detected, anomalies.flapping_at_the_threshold),
 )
 
 SPECIFICATIONS = (HEALTH_CHECKER,)

@@ -3,7 +3,7 @@
 from spec.duration import duration
 from spec.history import History, Operation
 from spec.law import Violation, anomaly
-from spec.load_balancing.health.situation import calls
+from spec.load_balancing.health.situation import Look, calls, followed
 
 SOURCE = "HAProxy configuration manual, section 5.2, on fall, inter and fastinter: detection takes fall probes"
 
@@ -34,6 +34,30 @@ def dead_server_gets_requests_until_detected(history: History) -> Violation | No
             passed = operation.start - sent[0].start
             if members[name].health.up and passed >= (config.fall - 1) * config.interval:
                 longest = duration(config.fall * config.interval + config.timeout)
-                why = f"no probe has succeeded since {duration(passed)} ago; it may be up until {longest} after it died"
+                why = (
+                    f"no probe sent in the last {duration(passed)} succeeded; it may be up for {longest} after it died"
+                )
                 return Violation(why, (*(one.index for one in sent), operation.index))
+    return None
+
+
+@anomaly(source=SOURCE)
+def flapping_at_the_threshold(history: History) -> Violation | None:
+    """A member goes down and comes up again within fall + rise results, though both are at least 2; and so on, for as
+    long as so many failures and so many successes take turns.
+
+    Thresholds keep out single results and nothing more: a server that crashes once a minute moves its load each time.
+    """
+    config = history.config
+    seen: dict[int, list[Look]] = {}
+    for look in followed(history)[1] if min(config.fall, config.rise) > 1 else ():
+        up, down = (*seen.get(look.member, ()), None, None)[:2]
+        answer = look.operation.result
+        if up and down and answer and look.health.results - up.health.results == config.fall + config.rise:
+            why = f"up, down and up again by {config.fall} failures and {config.rise} successes"
+            return Violation(why, tuple(one.operation.index for one in (up, down, look)))
+        if answer:
+            seen[look.member] = [look]
+        elif up and not down:
+            seen[look.member].append(look)
     return None
