@@ -77,6 +77,33 @@ def test_every_law_holds(factory: Any, seed: int) -> None:
         assert len(sighting.witness.trace.steps) <= 16
 
 
+class Random(InMemory):
+    """Any answer now and then, also one that makes no sense."""
+
+    def __init__(self, config: Any, env: Any) -> None:
+        self.random = env.random
+        super().__init__(config, env.clock)
+
+    def due(self) -> Any:
+        right = sorted(super().due())
+        return self.random.choice([right] * 6 + [right * 2, right[1:], [*right, "a"], None])
+
+    def report(self, name: str, ok: bool) -> None:
+        super().report(name, ok if self.random.random() < 0.9 else not ok)
+
+    def is_up(self, name: str) -> Any:
+        return self.random.choice([super().is_up(name)] * 6 + [True, False, None, name])
+
+    def up(self) -> Any:
+        return self.random.choice([super().up()] * 6 + [["a", "a"], 7])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_laws_bear_any_answer(seed: int) -> None:
+    outcomes = {one.law: one.outcome for one in check(Target(HEALTH, Random, World()), Budget(seed=seed)).verdicts}
+    assert outcomes["agrees_with_model"] is outcomes["probes_every_interval"] is Outcome.VIOLATED
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_one_that_can_do_little_keeps_every_law_that_applies(seed: int) -> None:
     result = check(Target(HEALTH, Plain, World()), Budget(seed=seed))

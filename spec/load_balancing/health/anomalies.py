@@ -29,10 +29,11 @@ def dead_server_gets_requests_until_detected(history: History) -> Violation | No
             continue
         elif operation.name == "report" and operation.args["ok"] and members[name].under_way:
             probes[name] = []
-        elif operation.name == "is_up" and result is True and members[name].health.against == config.fall - 1 > 0:
-            sent = probes[name]
-            passed = operation.start - sent[0].start
-            if members[name].health.up and passed >= (config.fall - 1) * config.interval:
+        elif operation.name == "is_up" and result is True:
+            up, against, *_ = members[name].health
+            sent = probes.get(name, [])
+            passed = operation.start - sent[0].start if sent else 0
+            if up and against == config.fall - 1 > 0 and passed >= (config.fall - 1) * config.interval:
                 longest = duration(config.fall * config.interval + config.timeout)
                 why = (
                     f"no probe sent in the last {duration(passed)} succeeded; it may be up for {longest} after it died"

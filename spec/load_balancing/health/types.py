@@ -74,7 +74,8 @@ class Checks:
 
     def __str__(self) -> str:
         every = f"interval={duration(self.interval)}, timeout={duration(self.timeout)}"
-        return f"Checks({', '.join(self.members)}, rise={self.rise}, fall={self.fall}, {every}, initial={self.initial})"
+        counts = f"rise={self.rise}, fall={self.fall}"
+        return f"Checks({', '.join(self.members) or 'nobody'}, {counts}, {every}, initial={self.initial})"
 
 
 class HealthChecker(Protocol):
