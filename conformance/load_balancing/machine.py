@@ -1,5 +1,6 @@
 """The machines of the block: each room has its own."""
 
+from conformance.load_balancing.health.machine import MACHINES as HEALTH
 from conformance.load_balancing.picking.machine import MACHINES as PICKING
 
-MACHINES = {**PICKING}
+MACHINES = {**PICKING, **HEALTH}

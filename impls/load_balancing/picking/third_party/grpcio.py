@@ -12,7 +12,7 @@ from impls.registry import implementation
 from spec.environment import Environment
 from spec.load_balancing.picking.types import Pick, Pool
 
-POLICY = {"loadBalancingConfig": [{"round_robin": {}}]}
+POLICY: dict[str, Any] = {"loadBalancingConfig": [{"round_robin": {}}]}
 PATIENCE = 10
 """Seconds within which a server on this machine must have answered."""
 

@@ -1,0 +1,1 @@
+"""How health checkers are exercised."""
