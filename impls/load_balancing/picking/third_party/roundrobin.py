@@ -9,7 +9,10 @@ from impls.registry import implementation
 from spec.environment import Environment
 from spec.load_balancing.picking.types import Pick, Pool
 
-ALL_ZERO = "where all weights are 0, it picks in spite of that, as its documentation says of `weighted`"
+WEIGHTED = "load_balancing.weighted_round_robin"
+ZERO = dict.fromkeys(
+    ("zero_weight_gets_nothing", "agrees_with_model"), "where all that are left have weight 0, it picks one of them"
+)
 
 
 class Function:
@@ -32,29 +35,21 @@ class Basic(Function):
     make = staticmethod(lambda pairs: roundrobin.basic([name for name, _ in pairs]))
 
 
-@implementation(
-    "load_balancing.weighted_round_robin",
-    "roundrobin-weighted",
-    library="roundrobin",
-    capabilities={"cyclic"},
-    deviations={"zero_weight_gets_nothing": ALL_ZERO, "agrees_with_model": ALL_ZERO},
-)
+@implementation(WEIGHTED, "roundrobin-weighted", library="roundrobin", capabilities={"cyclic"}, deviations=ZERO)
 class Weighted(Function):
-    """`weighted`: as the Linux Virtual Server does."""
+    """`weighted`: as the Linux Virtual Server does. That it picks where all weights are 0 is in its documentation."""
 
     make = staticmethod(roundrobin.weighted)
 
 
-@implementation(
-    "load_balancing.weighted_round_robin", "roundrobin-smooth", library="roundrobin", capabilities={"smooth"}
-)
+@implementation(WEIGHTED, "roundrobin-smooth", library="roundrobin", capabilities={"smooth"}, deviations=ZERO)
 class Smooth(Function):
     """`smooth`: as nginx does."""
 
     make = staticmethod(roundrobin.smooth)
 
 
-@implementation("load_balancing.weighted_round_robin", "roundrobin-stateful", library="roundrobin")
+@implementation(WEIGHTED, "roundrobin-stateful", library="roundrobin", deviations=ZERO)
 class Stateful(Function):
     """`smooth_stateful`, whose backends may be disabled. What they had earned is lost then, so it is no `smooth`."""
 
