@@ -1,5 +1,6 @@
 """The machines of the block: each room has its own."""
 
+from conformance.load_balancing.hashing.machine import MACHINES as HASHING
 from conformance.load_balancing.picking.machine import MACHINES as PICKING
 
-MACHINES = {**PICKING}
+MACHINES = {**PICKING, **HASHING}

@@ -1,8 +1,10 @@
 """Load balancing: which of many servers does the work."""
 
+from spec.load_balancing.hashing import SPECIFICATIONS as HASHING
+from spec.load_balancing.hashing.types import Bounded, Hashed
 from spec.load_balancing.picking import SPECIFICATIONS as PICKING
 from spec.load_balancing.picking.types import Backend, Pick, Pool
 
-__all__ = ["SPECIFICATIONS", "Backend", "Pick", "Pool"]
+__all__ = ["SPECIFICATIONS", "Backend", "Bounded", "Hashed", "Pick", "Pool"]
 
-SPECIFICATIONS = (*PICKING,)
+SPECIFICATIONS = (*PICKING, *HASHING)
