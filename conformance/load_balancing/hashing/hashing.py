@@ -65,7 +65,9 @@ class Hashing(Machine):
         weighed = tuple(all_in_turn(WEIGHTED, config, self.number)) if self.weighted and self.number % 2 else ()
         every = [EQUAL[2]] if self.long else [*weighed, *all_in_turn(EQUAL, config, self.number)]
         names = ALIKE[self.number % len(ALIKE)]
-        renamed = [tuple(one._replace(name=names["abcdefgh".index(one.name)]) for one in backends) for backends in every]
+        renamed = [
+            tuple(one._replace(name=names["abcdefgh".index(one.name)]) for one in backends) for backends in every
+        ]
         self.config = self.start_one_of(self.configurations(renamed, self.number))
         self.members: Backends = self.config.backends
         self.keys: Keys = MANY if self.long else ORDINARY[self.number % len(ORDINARY)]
@@ -115,7 +117,7 @@ class Hashing(Machine):
         if how == "weigh" and self.weighted:
             members[one] = members[one]._replace(weight=weight)
         if how == "swap":
-            members[one] = members[one] if new in members else new
+            members[one] = new if len(others) == len(members) else members[one]
         if how == "add":
             return (*others[:one], new, *others[one:])
         if how == "append":

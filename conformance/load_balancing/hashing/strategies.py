@@ -8,7 +8,25 @@ from conformance.load_balancing.picking.strategies import ALIKE, equal, weighing
 from spec.load_balancing.hashing.types import Keys
 from spec.load_balancing.picking.types import Backend, Pool
 
-EDGES: Keys = ("", " ", "0", "1", "00", "a", "b", "A", "a ", "a\x00", "\x00", "é", "e\u0301", "ключ", "日本", "🙂", "-0")
+EDGES: Keys = (
+    "",
+    " ",
+    "0",
+    "1",
+    "00",
+    "a",
+    "b",
+    "A",
+    "a ",
+    "a\x00",
+    "\x00",
+    "é",
+    "e\u0301",
+    "ключ",
+    "日本",
+    "🙂",
+    "-0",
+)
 NAMES: Keys = tuple(dict.fromkeys(name for names in ALIKE for name in names))
 """Keys that are the names of backends."""
 
@@ -51,13 +69,27 @@ MANY = keys(0, 2000)
 EQUAL = [equal(number) for number in (3, 2, 5, 1, 4, 3, 8, 2, 6, 5)]
 WEIGHTED = [
     weighing(*one)
-    for one in ((1, 2), (5, 1, 1), (3, 2, 2), (0, 2, 1), (2, 2, 2), (7,), (1, 2, 3, 4), (3, 0), (2, 3, 1, 1, 1), (10, 1))
+    for one in (
+        (1, 2),
+        (5, 1, 1),
+        (3, 2, 2),
+        (0, 2, 1),
+        (2, 2, 2),
+        (7,),
+        (1, 2, 3, 4),
+        (3, 0),
+        (2, 3, 1, 1, 1),
+        (10, 1),
+    )
 ]
 NUMBERS = st.integers(0, 7)
-UPDATES = st.sampled_from(
-    ["drop first", "drop first", "drop middle", "drop middle", "drop last", "drop last", "drop two", "one left", "none"]
-    + ["restore", "restore", "reorder", "same", "weigh", "weigh", "weigh", "add", "append", "append", "swap", "all new"]
-)
+_FEWER = ("drop first", "drop first", "drop middle", "drop middle", "drop last", "drop last", "drop two", "one left")
+_MORE = ("restore", "restore", "add", "append", "append")
+_OTHERS = ("none", "reorder", "same", "weigh", "weigh", "weigh", "swap", "all new")
+_FEWER = ("drop first", "drop first", "drop middle", "drop middle", "drop last", "drop last", "drop two", "one left")
+_MORE = ("restore", "restore", "add", "append", "append")
+_OTHERS = ("none", "reorder", "same", "weigh", "weigh", "weigh", "swap", "all new")
+UPDATES = st.sampled_from((*_FEWER, *_MORE, *_OTHERS))
 NEW_WEIGHTS = st.sampled_from([0, 1, 2, 3, 5])
 
 BAD_BACKENDS: list[Any] = [

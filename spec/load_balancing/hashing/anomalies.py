@@ -20,7 +20,7 @@ def remaps_almost_all(history: History) -> Violation | None:
         moved = [(was, now) for was, now in stayed if was.name != now.name]
         if len(moved) > len(stayed) / 2 and len(stayed) >= 5:
             why = f"{len(moved)} of {len(stayed)} keys move between backends that stay"
-            return Violation(why, (max(was.index for was, _ in moved), max(now.index for _, now in moved)))
+            return Violation(why, (max(was.call for was, _ in moved), max(now.call for _, now in moved)))
     return None
 
 
@@ -35,5 +35,5 @@ def maglev_moves_some_survivors(history: History) -> Violation | None:
             for key, was, now in change.answers:
                 if was.name != now.name and was.name in change.after and now.name in change.after:
                     why = f"{key!r} moves from {was.name!r} to {now.name!r}"
-                    return Violation(why, (was.index, now.index))
+                    return Violation(why, (was.call, now.call))
     return None

@@ -3,7 +3,7 @@
 from spec.history import NO_ANSWER, History, refused_as_bad, unanswered
 from spec.law import Verdict, Violation, law
 from spec.load_balancing.hashing.observe import Answer, asked, is_whole, looks, weights
-from spec.load_balancing.hashing.types import INTERFACE
+from spec.load_balancing.hashing.types import INTERFACE, Keys
 from spec.load_balancing.picking.situation import is_bad
 from spec.load_balancing.picking.types import Backends
 
@@ -120,13 +120,18 @@ def deterministic(history: History) -> Verdict:
     """
     judged = 0
     known: dict[Backends, dict[str, Answer]] = {}
+    whole: dict[tuple[Backends, Keys], tuple[str | None, ...]] = {}
     for operation, members, keys, names in looks(history):
+        if whole.get((members, keys)) == names:
+            judged += len(keys)
+            continue
+        whole[members, keys] = names
         seen = known.setdefault(members, {})
         judged += len(keys) + len(seen)
         for key, name in zip(keys, names, strict=True):
             before = seen.setdefault(key, Answer(name, operation.index))
             if before.name != name:
                 why = f"{key!r} went to {before.name!r}, and now goes to {name!r}"
-                return Violation(why, tuple(sorted({before.index, operation.index})))
+                return Violation(why, tuple(sorted({before.call, operation.index})))
         judged -= len(seen)  # what was new is no evidence
     return judged

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from spec.history import History
-from spec.law import Law, Verdict, Violation, law
+from spec.law import Verdict, Violation, law
 from spec.load_balancing.hashing.observe import Answer, Change, Weights, changes, stretches, weights
 from spec.load_balancing.hashing.types import INTERFACE
 
@@ -14,7 +14,7 @@ Moved = tuple[str, Answer, Answer]
 
 
 def _proof(was: Answer, now: Answer) -> tuple[int, ...]:
-    return tuple(sorted({was.index, now.index}))
+    return tuple(sorted({was.call, now.call}))
 
 
 @law(source=KARGER)
@@ -179,5 +179,5 @@ def single_backend_takes_all(history: History) -> Verdict:
             judged += len(stretch.answers)
             for key, now in stretch.answers.items():
                 if now.name != only:
-                    return Violation(f"{key!r} goes to {now.name!r}; there is only {only!r}", (now.index,))
+                    return Violation(f"{key!r} goes to {now.name!r}; there is only {only!r}", (now.call,))
     return judged

@@ -5,7 +5,6 @@ from typing import Any
 from spec.history import History, Operation
 from spec.law import Verdict, Violation, law
 from spec.load_balancing.hashing.observe import Answer, Weights, asked, looks, weights
-from spec.load_balancing.hashing.types import INTERFACE
 from spec.load_balancing.picking.types import Backends
 
 DYNAMO = "G. DeCandia et al., Dynamo: Amazon's highly available key-value store, SOSP 2007: the preference list"
@@ -55,7 +54,7 @@ def preference_begins_at_home(history: History) -> Verdict:
             judged += 1
             if names[0] != home.name:
                 why = f"the key is mapped to {home.name!r}"
-                return Violation(why, tuple(sorted({home.index, operation.index})))
+                return Violation(why, tuple(sorted({home.call, operation.index})))
     return judged
 
 

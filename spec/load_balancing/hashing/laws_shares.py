@@ -35,7 +35,7 @@ def _within(history: History, bounds: Bounds) -> Verdict:
             chances[name] = min(max(counts[name] / max(1, counts.total()), least), most)
         judged += counts.total()
         if counts and (why := unlikely({str(name): count for name, count in counts.items()}, chances)):
-            return Violation(why, (max(answer.index for answer in answers.values()),))
+            return Violation(why, (max(answer.call for answer in answers.values()),))
     return judged
 
 
@@ -114,7 +114,19 @@ def _heirs(history: History) -> Iterator[tuple[Change, str, Counter[str], int]]:
             (removed,) = gone
             moved = [now for _, was, now in change.answers if was.name == removed and now.name in change.after]
             if moved:
-                yield change, removed, Counter(str(now.name) for now in moved), max(now.index for now in moved)
+                yield change, removed, Counter(str(now.name) for now in moved), max(now.call for now in moved)
+
+
+def _spread(history: History, last: bool) -> Verdict:
+    judged = 0
+    for change, removed, heirs, index in _heirs(history):
+        if last and [*change.before] != [*change.after, removed]:
+            continue
+        judged += heirs.total()
+        total = sum(change.after.values())
+        if why := unlikely(heirs, {name: weight / total for name, weight in change.after.items()}):
+            return Violation(f"of the keys of {removed!r}, {why}", (index,))
+    return judged
 
 
 @law(source=CHERNOFF)
@@ -123,13 +135,16 @@ def removed_keys_spread(history: History) -> Verdict:
 
     If one neighbour inherits them all it has twice its load, dies too, and so on round the cluster.
     """
-    judged = 0
-    for change, removed, heirs, last in _heirs(history):
-        judged += heirs.total()
-        total = sum(change.after.values())
-        if why := unlikely(heirs, {name: weight / total for name, weight in change.after.items()}):
-            return Violation(f"of the keys of {removed!r}, {why}", (last,))
-    return judged
+    return _spread(history, last=False)
+
+
+@law(source=CHERNOFF)
+def last_ones_keys_spread(history: History) -> Verdict:
+    """The keys of the last backend, when that is removed, go to each of the others alike, as far as chance allows.
+
+    If one of them inherits them all, a cluster that is made smaller by one has one server with twice its load.
+    """
+    return _spread(history, last=True)
 
 
 def not_inherited_by_one(parts: Callable[[Any, Weights, str], float]) -> Law:
@@ -166,7 +181,7 @@ def not_inherited_by_one(parts: Callable[[Any, Weights, str], float]) -> Law:
 def runs(config: Any, before: Weights, removed: str) -> float:
     """Half of how many runs the points of the removed one form on the ring on the average: hardly ever fewer."""
     own, total = before[removed], sum(before.values())
-    return config.points * own * (total - own) / total / 2
+    return float(config.points * own * (total - own) / total / 2)
 
 
 @lru_cache(10_000)
@@ -201,7 +216,7 @@ def few_others_move(history: History) -> Verdict:
         stayed = [(was, now) for _, was, now in change.answers if was.name in both and now.name in both]
         if len(stayed) < FEW or history.config.table < 100 * len(larger):
             continue
-        moved = [now.index for was, now in stayed if was.name != now.name]
+        moved = [now.call for was, now in stayed if was.name != now.name]
         judged += len(stayed)
         share = len(moved) / len(stayed)
         if share > PART and len(stayed) * divergence(share, PART) > log(1 / ERROR):

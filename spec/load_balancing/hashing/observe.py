@@ -82,7 +82,7 @@ class Answer(NamedTuple):
     """What a key was mapped to, and by which call."""
 
     name: str | None
-    index: int
+    call: int
 
 
 class Stretch(NamedTuple):
@@ -96,9 +96,14 @@ class Stretch(NamedTuple):
 def stretches(history: History) -> list[Stretch]:
     """All in which something was seen."""
     found: list[Stretch] = []
-    for operation, members, keys, names in looks(history):
+    latest: Look | None = None
+    for look in looks(history):
+        operation, members, keys, names = look
         if not found or found[-1].members != members:
             found.append(Stretch(members, {}))
+        elif latest and latest.keys == keys and latest.names == names:
+            continue
+        latest = look
         index = operation.index
         found[-1].answers.update({key: Answer(name, index) for key, name in zip(keys, names, strict=True)})
     return found
