@@ -4,7 +4,7 @@ from typing import Any
 
 from spec.history import History, Operation
 from spec.law import Verdict, Violation, law
-from spec.load_balancing.hashing.observe import Answer, Weights, asked, looks, weights
+from spec.load_balancing.hashing.observe import Answer, Weights, asked, stretches, weights
 from spec.load_balancing.picking.types import Backends
 
 DYNAMO = "G. DeCandia et al., Dynamo: Amazon's highly available key-value store, SOSP 2007: the preference list"
@@ -45,11 +45,11 @@ def preference_begins_at_home(history: History) -> Verdict:
     Who reads where the key is mapped to, and writes by the list, does not find what he wrote.
     """
     judged = 0
-    homes: dict[tuple[Backends, str], Answer] = {}
-    for operation, members, keys, names in looks(history):
-        homes.update({(members, key): Answer(name, operation.index) for key, name in zip(keys, names, strict=True)})
+    homes: dict[Backends, dict[str, Answer]] = {}
+    for stretch in stretches(history):
+        homes.setdefault(stretch.members, stretch.answers)
     for operation, members, names in preferences(history):
-        home = homes.get((members, operation.args["key"]))
+        home = homes.get(members, {}).get(operation.args["key"])
         if home and names:
             judged += 1
             if names[0] != home.name:

@@ -64,7 +64,8 @@ def share_fits_the_points(history: History) -> Verdict:
     """
 
     def by_points(config: Any, shares: Weights, name: str) -> tuple[float, float]:
-        return arcs(config.points * shares[name], config.points * sum(shares.values()))
+        error = ERROR / (2 * len(shares))
+        return arcs(config.points * shares[name], config.points * sum(shares.values()), error)
 
     return _within(history, by_points)
 
@@ -85,9 +86,9 @@ def share_is_even(history: History) -> Verdict:
 
 
 @lru_cache(10_000)
-def arcs(points: int, of: int) -> tuple[float, float]:
-    """Between which parts of a circle the arcs before so many of its random points are all together, but for the chance
-    of an error at either end.
+def arcs(points: int, of: int, error: float) -> tuple[float, float]:
+    """Between which parts of a circle the arcs before so many of its random points are all together, but for that
+    chance of an error at either end.
 
     That they are at most x is as likely as that of all points but the last at least so many lie in a part x.
     """
@@ -97,7 +98,7 @@ def arcs(points: int, of: int) -> tuple[float, float]:
         near, far = share, other
         for _ in range(40):
             middle = (near + far) / 2
-            too_far = (of - 1) * divergence(share, middle) > log(1 / ERROR)
+            too_far = (of - 1) * divergence(share, middle) > log(1 / error)
             near, far = (near, middle) if too_far else (middle, far)
         return far
 
