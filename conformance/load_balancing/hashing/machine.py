@@ -7,9 +7,10 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
+from conformance.load_balancing.hashing.bounded import Bounding
 from conformance.load_balancing.hashing.hashing import LONG, Hashing
 from conformance.load_balancing.hashing.strategies import EDGE_KEYS, NUMBERS, POINTS, TABLES, UPDATES
-from conformance.machine import can
+from conformance.machine import Machine, can
 from spec.load_balancing.hashing.types import Hashed
 from spec.load_balancing.picking.types import Backends
 
@@ -59,7 +60,8 @@ class Consistent(Hashing):
             self.prefer(number, 8)
 
 
-MACHINES = {
+MACHINES: dict[str, type[Machine]] = {
     "ip_hash": Hashing,
     "consistent_hashing": Consistent,
+    "bounded_loads": Bounding,
 }

@@ -3,11 +3,16 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
+from itertools import count
 from struct import unpack
+from threading import Lock
 from typing import Any, NamedTuple
 
 from impls.load_balancing.hashing.memory_base import Mapped, digest, in_memory
-from spec.load_balancing.picking.types import Backend
+from spec.load_balancing.picking.types import Backend, Backends, Pick, checked
+
+POINTS = 100
+"""For each unit of weight, where that is not configured."""
 
 
 class Circle(NamedTuple):
@@ -100,3 +105,60 @@ class Ring(Mapped):
         if self._state is None:
             return []
         return [name for name, _ in zip(self._state.walk(key), range(count), strict=False)]
+
+
+@in_memory("bounded_loads", "weights")
+class BoundedRing:
+    """The next point on a ring whose backend has room. Safe for threads. O(log(n points)) while there is room; or else
+    as many points are passed as it takes. What is picked must be done one day, or its ticket is kept for ever.
+
+    V. Mirrokni, M. Thorup and M. Zadimoghaddam, 2018.
+    """
+
+    def __init__(self, config: Any) -> None:
+        self._points, self._parts = Points(POINTS), 100 + config.extra
+        self._lock = Lock()
+        self._open: dict[int | str, str] = {}
+        self._in_flight: dict[str, int] = {}
+        self._tickets = count()
+        self.set_backends(config.backends)
+
+    def pick(self, key: str) -> Pick | None:
+        """Where the request goes; see `spec.load_balancing.hashing.types.BoundedBalancer`."""
+        with self._lock:
+            if self._circle is None:
+                return None
+            in_flight, weights = self._in_flight, self._weights
+            parts, total = self._parts * (len(self._open) + 1), 100 * self._total
+            name = self._circle.first(key)
+            if in_flight[name] * total >= parts * weights[name]:
+                name = next(one for one in self._circle.walk(key) if in_flight[one] * total < parts * weights[one])
+            ticket = next(self._tickets)
+            in_flight[name] += 1
+            self._open[ticket] = name
+            return Pick(name, ticket)
+
+    def done(self, ticket: int | str) -> None:
+        """The request with that ticket is in flight no more."""
+        with self._lock:
+            if (name := self._open.pop(ticket, None)) is not None:
+                self._in_flight[name] -= 1
+
+    def set_backends(self, backends: Backends) -> None:
+        """From now on these are the backends."""
+        given = checked(backends)
+        with self._lock:
+            self._in_flight = {one.name: self._in_flight.get(one.name, 0) for one in given}
+            self._open = {ticket: name for ticket, name in self._open.items() if name in self._in_flight}
+            self._weights = {one.name: one.weight for one in given if one.weight}
+            self._total = sum(self._weights.values())
+            self._circle = self._points.circle([one for one in given if one.weight])
+
+    def in_flight(self, name: str) -> int:
+        """How many requests are in flight in the backend."""
+        return self._in_flight[name]
+
+    def preference(self, key: str, count: int) -> list[str]:
+        """The backends whose points come next."""
+        circle = self._circle
+        return [] if circle is None else [name for name, _ in zip(circle.walk(key), range(count), strict=False)]

@@ -1,7 +1,7 @@
 """What maps keys to backends: the same key to the same one, and few keys move when backends come and go."""
 
-from spec.load_balancing.hashing import anomalies, laws_moves, laws_preference, laws_shares
-from spec.load_balancing.hashing.assemble import mapping
+from spec.load_balancing.hashing import anomalies, laws_bounded, laws_moves, laws_preference, laws_shares
+from spec.load_balancing.hashing.assemble import bounded, mapping
 from spec.load_balancing.hashing.types import Hashed
 
 IP_HASH = mapping(
@@ -77,4 +77,18 @@ CONSISTENT_HASHING = mapping(
     },
 )
 
-SPECIFICATIONS = (IP_HASH, CONSISTENT_HASHING)
+BOUNDED_LOADS = bounded(
+    "bounded_loads",
+    "Each key has its backend, as long as that has not much more to do than the others; or else the next.",
+    (
+        laws_bounded.load_never_exceeds_cap,
+        laws_bounded.goes_home_while_there_is_room,
+        laws_bounded.first_fit,
+        *_ANY_ORDER,
+        *_WEIGHED,
+        *_PREFERRING,
+    ),
+    anomalies=(laws_bounded.popular_key_spills,),
+)
+
+SPECIFICATIONS = (IP_HASH, CONSISTENT_HASHING, BOUNDED_LOADS)

@@ -3,10 +3,12 @@
 from typing import Any
 
 from spec.law import Law
-from spec.load_balancing.hashing import laws_interface, laws_moves
+from spec.load_balancing.hashing import laws_bounded, laws_interface, laws_moves
 from spec.load_balancing.hashing.model import AnyMapping
-from spec.load_balancing.hashing.types import Mapper
-from spec.load_balancing.picking.types import Pool
+from spec.load_balancing.hashing.types import Bounded, BoundedBalancer, Mapper
+from spec.load_balancing.picking import laws_counts
+from spec.load_balancing.picking import laws_interface as picking
+from spec.load_balancing.picking.types import Pick, Pool
 from spec.specification import Specification
 
 WEIGHTS = {"weights": "backends may have different weights, and get keys by them"}
@@ -51,6 +53,43 @@ def mapping(
         laws=(*own_laws, *EVERY),
         optional=frozenset(operations) - {"assign"},
         capabilities=WEIGHTS | more.pop("capabilities", {}),
+        timed=False,
+        **more,
+    )
+
+
+def bounded(name: str, summary: str, own_laws: tuple[Law, ...], **more: Any) -> Specification:
+    """The specification of what maps keys to backends while these have room."""
+    operations: dict[str, Any] = {
+        "pick": Pick | None,
+        "done": None,
+        "set_backends": None,
+        "in_flight": int,
+        "preference": tuple,
+    }
+    return Specification(
+        name=f"load_balancing.{name}",
+        summary=summary,
+        interface=BoundedBalancer,
+        configuration=Bounded,
+        operations=operations,
+        model=AnyMapping(),
+        laws=(
+            *own_laws,
+            picking.only_eligible,
+            laws_bounded.zero_weight_gets_nothing,
+            picking.never_refuses_while_eligible,
+            picking.refuses_when_none_is_eligible,
+            picking.tickets_tell_picks_apart,
+            laws_counts.done_is_idempotent,
+            laws_counts.survivors_keep_in_flight,
+            laws_counts.in_flight_is_never_negative,
+            laws_counts.in_flight_counts_open_requests,
+            picking.answers_every_call,
+            laws_interface.rejects_bad_backends,
+        ),
+        optional=frozenset(operations) - {"pick", "done"},
+        capabilities=WEIGHTS,
         timed=False,
         **more,
     )

@@ -104,9 +104,9 @@ class Mapper(Protocol):
 class BoundedBalancer(Protocol):
     """What an implementation offers. All but `pick` and `done` is optional.
 
-    Each key prefers backends in an order of its own, by a consistent hash. A backend has room for one more while it has
-    fewer requests in flight than `ceil((1 + extra / 100) * (m + 1) * weight / total)`, where `m` requests are in flight
-    in all, and `total` is the sum of all weights. There is always one that has.
+    Each key prefers backends in an order of its own, by a consistent hash; it is mapped to the first. A backend has
+    room for one more while it has fewer requests in flight than `ceil((1 + extra / 100) * (m + 1) * weight / total)`,
+    where `m` requests are in flight in all, and `total` is the sum of all weights. There is always one that has.
     """
 
     def pick(self, key: str) -> Pick | None:
@@ -131,7 +131,11 @@ class BoundedBalancer(Protocol):
         ...
 
     def in_flight(self, name: str) -> int:
-        """How many requests are in flight in the backend."""
+        """How many requests are in flight in the backend.
+
+        Raises:
+            KeyError: there is no backend of that name. ValueError will do.
+        """
         ...
 
     def preference(self, key: str, count: int) -> Sequence[str]:
