@@ -11,6 +11,7 @@ import pytest
 from conformance.environment import World
 from conformance.judge import Budget, Outcome, check
 from conformance.load_balancing.hashing import modelled
+from conformance.load_balancing.hashing.modelled_bounded import BoundedLoads
 from conformance.trace import Target
 from impls.load_balancing.hashing.memory import jump
 from impls.load_balancing.hashing.memory_ring import Points, points
@@ -26,6 +27,7 @@ CONTROLS = [
     ("consistent_hashing", modelled.Ring, {"weights", "ring"}),
     ("consistent_hashing", modelled.Jump, {"jump"}),
     ("consistent_hashing", modelled.Maglev, {"maglev"}),
+    ("bounded_loads", BoundedLoads, {"weights"}),
 ]
 
 
@@ -64,6 +66,20 @@ class Minimal:
         hashed = modelled.Plain.hash
         plain: Any = type("_", (), {"text": lambda self, part: str(part)})()
         return [max(self.names, key=lambda name: hashed(plain, name, key), default=None) for key in keys]
+
+
+class MinimalBounded:
+    """Somebody's, with the two methods it must have."""
+
+    def __init__(self, config: Any, environment: Any) -> None:
+        self.inner = BoundedLoads(config, environment)
+        self.pick, self.done = self.inner.pick, self.inner.done
+
+
+def test_bounded_loads_with_nothing_but_pick_and_done_keep_every_law() -> None:
+    found = outcomes("bounded_loads", MinimalBounded, set(), 60)
+    wrong = {law for law, one in found.items() if one not in (Outcome.HOLDS, Outcome.NOT_APPLICABLE)}
+    assert wrong == set()
 
 
 @pytest.mark.parametrize("name", ["ip_hash", "consistent_hashing"])

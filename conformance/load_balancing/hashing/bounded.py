@@ -10,15 +10,18 @@ from hypothesis.stateful import initialize, precondition, rule
 from conformance.load_balancing.hashing.hashing import Hashing
 from conformance.load_balancing.hashing.strategies import BAD_BACKENDS, EDGE_KEYS, EQUAL, NUMBERS, WEIGHTED, keys
 from conformance.load_balancing.picking.picking import Picking
+from conformance.load_balancing.picking.strategies import UPDATES, weighing
 from conformance.machine import can
 from conformance.references import Reference
-from conformance.trace import Trace
+from conformance.trace import RESTART, Step, Trace
 from spec.load_balancing.hashing.types import Bounded
 from spec.load_balancing.picking.types import Backends, Pick
 
 EXTRAS = (25, 1, 50, 100, 10, 300)
 ALIKE = [Bounded(backends, extra) for backends in EQUAL for extra in EXTRAS]
-DIFFERENT = [Bounded(backends, extra) for backends in WEIGHTED for extra in EXTRAS]
+DIFFERENT = [
+    Bounded(backends, extra) for backends in (*WEIGHTED, weighing(1, 0, 1), weighing(2, 0, 3, 1)) for extra in EXTRAS
+]
 
 HOT = (1, 2, 4, 9, 20)
 """How many keys are asked for."""
@@ -70,8 +73,18 @@ class Bounding(Picking):
 
     def give(self, members: Backends) -> None:
         self.prefer(0, 3)
-        super().give(members)
+        if "set_backends" in self.capabilities:
+            super().give(members)
+        else:
+            self.anew(members)
         self.prefer(0, 4)
+
+    def anew(self, members: Backends) -> None:
+        """Another instance takes over, with those; it knows of no requests."""
+        self.take(Step(0, RESTART, {"durable": False, "backends": members}))
+        self.open_picks, self.done_picks, self.members = [], [], members
+        self.up = {one.name: True for one in members}
+        self.draining = dict.fromkeys(self.up, False)
 
     def prefer(self, number: int, count: int) -> None:
         """What some keys prefer."""
@@ -82,7 +95,7 @@ class Bounding(Picking):
     def long_run(self) -> None:
         """Where many keys are mapped to, with one backend more and one less; then all at once."""
         for how in ("same", "drop middle", "restore", "drop last", "add", "drop first", "reorder", "weigh"):
-            if how != "same" and "set_backends" in self.capabilities:
+            if how != "same":
                 self.give(self.updated(how, 0, 3))
             for key in SAMPLE:
                 self.pick_for(key)
@@ -90,6 +103,18 @@ class Bounding(Picking):
         for at, key in enumerate(SAMPLE):
             self.pick_for(key)
             self.pick_for(SAMPLE[at // 10])
+
+    @rule(how=UPDATES, number=NUMBERS, picks=st.integers(1, 6))
+    def another(self, how: str, number: int, picks: int) -> None:
+        """Another instance takes over, with the same backends or others."""
+        if self.long:
+            return
+        for members in (self.updated(how, number, 2), self.config.backends):
+            self.anew(members)
+            for at in range(picks):
+                self.pick_for(self.keys[at % len(self.keys)])
+                if not self.busy:
+                    self.end(-1)
 
     @precondition(can("preference"))
     @rule(number=NUMBERS, count=st.sampled_from([1, 2, 3, 4, 20]), picks=st.integers(0, 6))

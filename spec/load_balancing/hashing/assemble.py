@@ -76,6 +76,7 @@ def bounded(name: str, summary: str, own_laws: tuple[Law, ...], **more: Any) -> 
         model=AnyMapping(),
         laws=(
             *own_laws,
+            laws_interface.deterministic,
             picking.only_eligible,
             laws_bounded.zero_weight_gets_nothing,
             picking.never_refuses_while_eligible,

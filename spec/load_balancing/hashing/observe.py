@@ -6,11 +6,8 @@ from typing import NamedTuple
 
 from spec.history import History, Operation, remembered, unanswered
 from spec.load_balancing.hashing.types import Keys
-from spec.load_balancing.picking.situation import Situation, is_bad
-from spec.load_balancing.picking.types import Backends, Pick, Pool
-
-RESTART = "restart"
-"""The call by which another instance takes over, with the backends that it names."""
+from spec.load_balancing.picking.situation import RESTART, Situation, is_bad
+from spec.load_balancing.picking.types import Backends, Pick
 
 Weights = dict[str, int]
 
@@ -44,10 +41,9 @@ def _asked(history: History) -> Iterator[Asked]:
         bad = is_bad(situation, operation)
         if bool(unanswered(operation)) != bad or (operation.name == "assign" and not is_whole(operation)):
             return
-        if operation.name == RESTART:
-            situation = Situation.first(Pool(operation.args["backends"]))
-        elif operation.name in ("set_backends", "pick", "done"):
-            situation = situation.after(operation)
+        if isinstance(operation.result, Pick) and situation.get(operation.result.backend) is None:
+            return
+        situation = situation.after(operation)
         if operation.name in (RESTART, "set_backends"):
             members = tuple(one.backend for one in situation.members)
 
