@@ -26,7 +26,7 @@ DIFFERENT = [
 HOT = (1, 2, 4, 9, 20)
 """How many keys are asked for."""
 
-SAMPLE = keys(2, 100)
+SAMPLE = keys(2, 60)
 
 
 class Bounding(Picking):
@@ -102,7 +102,7 @@ class Bounding(Picking):
                 self.end(-1)
         for at, key in enumerate(SAMPLE):
             self.pick_for(key)
-            self.pick_for(SAMPLE[at // 10])
+            self.pick_for(SAMPLE[at // 6])
 
     @rule(how=UPDATES, number=NUMBERS, picks=st.integers(1, 6))
     def another(self, how: str, number: int, picks: int) -> None:

@@ -24,7 +24,7 @@ class IpHash(Mapped):
         return [names[digest(key) % number] for key in keys]
 
 
-@in_memory("consistent_hashing", "weights", name="memory-rendezvous")
+@in_memory("consistent_hashing", "weights")
 class Rendezvous(Mapped):
     """Each backend draws a number for the key, and the highest has it: -weight / ln(draw), with the draw from 0 to 1.
     The hashes of key and backend are mixed, so a draw costs no hash of its own. O(n).

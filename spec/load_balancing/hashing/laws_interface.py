@@ -85,9 +85,9 @@ def every_key_has_a_backend(history: History) -> Verdict:
     for operation, _, members in asked(history):
         if operation.name == "assign" and weights(members):
             judged += len(operation.args["keys"])
-            if unanswered(operation):
-                return Violation("there are backends, but there is no answer", (operation.index,))
-            for key, name in zip(operation.args["keys"], operation.result, strict=False):
+            if unanswered(operation) or not is_whole(operation):
+                return Violation("there are backends, but there is no answer for each key", (operation.index,))
+            for key, name in zip(operation.args["keys"], operation.result, strict=True):
                 if name is None:
                     return Violation(f"{key!r} has no backend", (operation.index,))
     return judged

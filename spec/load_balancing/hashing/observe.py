@@ -1,12 +1,12 @@
 """What keys were mapped to, and which backends there were: all that laws of hashes look at."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import NamedTuple
 
-from spec.history import History, Operation, remembered, unanswered
+from spec.history import History, Operation, remembered
 from spec.load_balancing.hashing.types import Keys
-from spec.load_balancing.picking.situation import RESTART, Situation, is_bad
+from spec.load_balancing.picking.situation import RESTART, Situation, calls
 from spec.load_balancing.picking.types import Backends, Pick
 
 Weights = dict[str, int]
@@ -28,24 +28,17 @@ class Asked(NamedTuple):
 @remembered
 def asked(history: History) -> list[Asked]:
     """Every call, up to the first that was not answered as it should, that one too."""
-    return list(_asked(history))
-
-
-def _asked(history: History) -> Iterator[Asked]:
-    situation = Situation.first(history.config)
-    members: Backends = tuple(one.backend for one in situation.members)
-    for operation in history.operations:
-        if operation.parent is not None:
-            continue
-        yield Asked(operation, situation, members)
-        bad = is_bad(situation, operation)
-        if bool(unanswered(operation)) != bad or (operation.name == "assign" and not is_whole(operation)):
-            return
-        if isinstance(operation.result, Pick) and situation.get(operation.result.backend) is None:
-            return
-        situation = situation.after(operation)
-        if operation.name in (RESTART, "set_backends"):
+    found: list[Asked] = []
+    members: Backends | None = None
+    for operation, situation in calls(history):
+        if members is None:
             members = tuple(one.backend for one in situation.members)
+        found.append(Asked(operation, situation, members))
+        if operation.name == "assign" and not is_whole(operation):
+            break
+        if operation.name in (RESTART, "set_backends"):
+            members = None
+    return found
 
 
 def is_whole(operation: Operation) -> bool:
