@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from conformance.load_balancing.hashing.bounded import Bounding
-from conformance.load_balancing.hashing.hashing import LONG, Hashing
+from conformance.load_balancing.hashing.hashing import Hashing
 from conformance.load_balancing.hashing.strategies import EDGE_KEYS, NUMBERS, POINTS, TABLES, UPDATES
 from conformance.machine import Machine, can
 from spec.load_balancing.hashing.types import Hashed
@@ -30,8 +30,8 @@ class Consistent(Hashing):
 
     @classmethod
     def configurations(cls, backends: Sequence[Backends], number: int) -> list[Any]:
-        points = POINTS[number % len(POINTS)] if "ring" in cls.capabilities and number != LONG else POINTS[0]
-        table = TABLES[number % len(TABLES)] if "maglev" in cls.capabilities and number != LONG else TABLES[0]
+        points = POINTS[number % len(POINTS)] if "ring" in cls.capabilities else POINTS[0]
+        table = TABLES[number % len(TABLES)] if "maglev" in cls.capabilities else TABLES[0]
         return [Hashed(one, points, table) for one in backends]
 
     def prefer(self, number: int, count: int) -> None:
