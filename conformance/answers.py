@@ -1,7 +1,7 @@
 """Answers as data: what a subject returns, as the type that its specification promises."""
 
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from functools import cache
 from types import UnionType
@@ -14,15 +14,16 @@ from spec.history import Malformed
 def answer(kind: "type | UnionType | None", value: Any) -> Any:
     """The value as the answer type of its specification, taken over attribute by attribute; `Malformed` if it is none.
 
-    A `frozenset` is any collection, noted as the tuple of its items in a fixed order, as often as they are in it.
+    A `frozenset` is any collection, noted as the tuple of its items in a fixed order, as often as they are in it; a
+    `tuple` is any list or other sequence, noted as the tuple of its items in their own.
     Nothing is asked of the value's own type, so code that is checked need not import anything from here.
     """
     if kind is None:
         return None
     if isinstance(kind, UnionType):
         return None if value is None else answer(typing.get_args(kind)[0], value)
-    if kind is frozenset:
-        return _listed(value)
+    if kind is frozenset or kind is tuple:
+        return _listed(value, ordered=kind is tuple)
     if not issubclass(kind, tuple):
         return (
             value
@@ -45,12 +46,14 @@ def answer(kind: "type | UnionType | None", value: Any) -> Any:
     return kind(**taken)
 
 
-def _listed(value: Any) -> Any:
-    if not isinstance(value, Iterable) or isinstance(value, str | bytes):
+def _listed(value: Any, ordered: bool) -> Any:
+    if not isinstance(value, Sequence if ordered else Iterable) or isinstance(value, str | bytes):
         return Malformed(repr(value), f"the answer is a {type(value).__name__}")
     items = tuple(value)
     if strange := [item for item in items if type(item) not in PLAIN]:
         return Malformed(repr(items), f"in it is the {type(strange[0]).__name__} {strange[0]!r}")
+    if ordered:
+        return items
     return tuple(sorted(items, key=lambda item: (type(item).__name__, item)))
 
 

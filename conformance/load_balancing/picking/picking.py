@@ -34,7 +34,7 @@ class Picking(Machine):
     limited: ClassVar[Sequence[Any]] = EQUAL_LIMITED
     example_config = Pool((Backend("a"), Backend("b"), Backend("c")))
     long_config: ClassVar[Any] = None
-    long_done: ClassVar[bool] = False
+    had_long: ClassVar[bool] = False
     weighted = False
 
     @staticmethod
@@ -59,7 +59,7 @@ class Picking(Machine):
 
     @initialize(config=st.integers(0, 1023))
     def open(self, config: int) -> None:
-        self.long = self.number >= LONG and not self.long_done and self.long_config is not None
+        self.long = self.number >= LONG and not self.had_long and self.long_config is not None
         names = ALIKE[self.number % len(ALIKE)]
         plain = tuple(all_in_turn(self.configs, config, self.number))
         limited = tuple(all_in_turn(self.limited, config, self.number)) if "limits" in self.capabilities else ()
@@ -356,7 +356,7 @@ class Picking(Machine):
     def finish(self) -> None:
         """What is in flight, and a round more."""
         if self.long:
-            type(self).long_done = True
+            type(self).had_long = True
             return
         for _ in range(len(self.members) + 1):
             self.pick()

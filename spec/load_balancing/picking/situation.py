@@ -6,6 +6,9 @@ from typing import NamedTuple, Self
 from spec.history import History, Operation, Raised, remembered, unanswered
 from spec.load_balancing.picking.types import Backend, Backends, Pick, Pool, checked
 
+RESTART = "restart"
+"""The call by which another instance takes over, with the backends that it names."""
+
 NAMED = {"set_health", "set_draining", "in_flight", "drained"}
 """The calls that are about one member."""
 
@@ -98,6 +101,8 @@ class Situation(NamedTuple):
             return self.picked(result.backend, result.ticket)
         if isinstance(result, Raised) or is_bad(self, operation):
             return self
+        if operation.name == RESTART:
+            return self.first(Pool(args["backends"]))
         if operation.name == "done":
             return self.done(args["ticket"])
         if operation.name == "set_backends":

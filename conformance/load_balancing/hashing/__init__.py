@@ -1,0 +1,1 @@
+"""How what maps keys to backends is exercised."""

@@ -1,0 +1,1 @@
+"""Mappers of keys to backends, in memory."""
