@@ -5,6 +5,7 @@ plays of a few steps each are enough. Every change kept makes the trace simpler 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import fields, is_dataclass, replace
 from itertools import islice
 from typing import Any
@@ -14,6 +15,11 @@ from conformance.references import Reference
 from conformance.trace import CannotStart, Step, Target, Trace
 from spec.history import History
 from spec.law import Law, Violation
+
+
+class EnoughPlays(Exception):
+    """No more plays are left. To go on looking for what to play would take its time as well, where a trace is long."""
+
 
 Found = tuple[Trace, History, Violation]
 MOST_STEPS = 200_000
@@ -40,8 +46,10 @@ def shrink(
     def attempt(candidate: Trace) -> bool:
         """Play it; whether it is now the best."""
         nonlocal best, plays, cost
+        if plays <= 0:
+            raise EnoughPlays
         known = candidate.config == best[0].config
-        if plays <= 0 or (known and _compared(candidate, cost) >= 0):
+        if known and _compared(candidate, cost) >= 0:
             return False
         if not needs(target.specification, candidate) <= promised:
             return False
@@ -60,8 +68,9 @@ def shrink(
         yield _simplify_texts(lambda: best[0], attempt)
         yield _simplify_steps(lambda: best[0], attempt, _with_simpler_values)
 
-    while any(list(passes())):
-        pass
+    with suppress(EnoughPlays):
+        while any(list(passes())):
+            pass
     return best
 
 

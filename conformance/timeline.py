@@ -12,13 +12,15 @@ from spec.specification import Specification
 
 WIDTH = 100
 LONG = 24
+MOST = 100
+"""Of more calls only the first and the last are shown, and those that prove something, if they are not as many."""
 
 
 def timeline(specification: Specification, history: History, violation: Violation | None) -> Iterator[str]:
     """The lines, without line ends. Calls that prove the violation are marked with `>`; times, where they are
     of account, are in seconds.
 
-    It ends with the last of those calls; without a violation it shows every call.
+    It ends with the last of those calls; without a violation it shows every call, but for those in the middle of many.
     """
     yield f"{history.config}"
     last = max(violation.operations, default=-1) if violation else len(history.operations) - 1
@@ -30,7 +32,14 @@ def timeline(specification: Specification, history: History, violation: Violatio
     begins = [operation.began for operation in called]
     parents = {operation.index: operation.parent for operation in shown}
     known = _answered(shown)
+    kept, left_out = _kept(shown, proof), 0
     for operation in shown:
+        if operation.index not in kept:
+            left_out += 1
+            continue
+        if left_out:
+            yield f"  ... {left_out} calls more ..."
+            left_out = 0
         mark = ">" if operation.index in proof else " "
         when = f"{_seconds(operation.start - first):>10}  " if specification.timed else ""
         who = f"{operation.client}: " if clients else ""
@@ -48,6 +57,14 @@ def timeline(specification: Specification, history: History, violation: Violatio
         else:
             yield line
             yield f"{'':14}{violation.why}"
+
+
+def _kept(shown: Sequence[Operation], proof: set[int]) -> set[int]:
+    """The indexes of the operations that there is room for."""
+    if len(shown) <= MOST:
+        return {operation.index for operation in shown}
+    ends = [*shown[: MOST // 4], *shown[-MOST // 4 :]]
+    return {operation.index for operation in ends} | (proof if len(proof) <= MOST // 2 else set())
 
 
 def _answered(operations: Sequence[Operation]) -> dict[str, tuple[int, str]]:

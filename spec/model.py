@@ -11,6 +11,9 @@ from typing import Any, Protocol
 from spec.history import NO_ANSWER, History, Operation, Raised
 from spec.law import Law, Verdict, Violation
 
+MOST_STATES = 500
+"""Where more are possible, as many answers were lost, the model is not followed any further."""
+
 
 class Model(Protocol):
     """A reference for one specification."""
@@ -52,7 +55,8 @@ def agrees_with(model: Model, source: str) -> Law:
 def right_answers(model: Model, history: History, index: int) -> list[Any] | None:
     """What may be answered to one of the calls where every call before got a right answer, whatever it got here.
 
-    None: the model has nothing to say, as the clock stepped back before, or as it takes what any answer is for right.
+    None: the model has nothing to say: the clock stepped back before, it takes what any answer is for right, or too much
+    is possible by then.
     """
     calls = tuple(replace(operation, result=NO_ANSWER) for operation in history.operations[: index + 1])
     for operation, right, _ in follow(model, History(history.config, calls), lost=False):
@@ -82,7 +86,7 @@ def follow(model: Model, history: History, lost: bool = True) -> Iterator[tuple[
         else:
             states[part] = {after: None for after, answer in right if same(answer, operation.result)}
         yield operation, [answer for _, answer in right], bool(states[part])
-        if not states[part]:
+        if not states[part] or len(states[part]) > MOST_STATES:
             return
 
 
