@@ -55,8 +55,8 @@ def agrees_with(model: Model, source: str) -> Law:
 def right_answers(model: Model, history: History, index: int) -> list[Any] | None:
     """What may be answered to one of the calls where every call before got a right answer, whatever it got here.
 
-    None: the model has nothing to say: the clock stepped back before, it takes what any answer is for right, or too much
-    is possible by then.
+    None: the model has nothing to say: the clock stepped back before, it takes any answer for right, or too much is
+    possible by then.
     """
     calls = tuple(replace(operation, result=NO_ANSWER) for operation in history.operations[: index + 1])
     for operation, right, _ in follow(model, History(history.config, calls), lost=False):
