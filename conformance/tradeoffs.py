@@ -133,6 +133,44 @@ RESPECTS = {
             ),
         ),
     ),
+    "load_balancing": (
+        Respect(
+            "Who gets how much",
+            (
+                ("rotates_exactly", "each once in every n picks"),
+                ("matches_weights", "each its share, as far as chance allows"),
+                ("picks_the_fastest", "who answers fast, and has little to do"),
+                ("starts_slowly", "who has least to do for its weight"),
+                ("picks_a_least_loaded", "who has least to do"),
+                ("never_picks_the_most_loaded", "never who has most to do"),
+                ("load_never_exceeds_cap", "the home of its key, up to a bound"),
+                ("share_is_bounded", "the home of its key: shares are even as far as the hash allows"),
+            ),
+        ),
+        Respect(
+            "When one is slow",
+            (
+                ("rotates_exactly", "it gets as much as the others"),
+                ("matches_weights", "it gets as much as the others"),
+                ("recovers", "it gets little, and is tried again"),
+                ("picks_a_least_loaded", "it gets less, as its requests pile up"),
+                ("starts_slowly", "it gets less, as its requests pile up"),
+                ("never_picks_the_most_loaded", "it gets less, as its requests pile up"),
+                ("popular_key_spills", "what it has no room for goes to the next"),
+            ),
+        ),
+        Respect(
+            "When one comes",
+            (
+                ("newcomer_is_flooded", "it is flooded: as much at once as the others have"),
+                ("never_newcomer_is_flooded", "it takes its share little by little"),
+                ("rotates_exactly", "it has its turn at once"),
+                ("matches_weights", "it has its share at once"),
+                ("remaps_almost_all", "almost all keys move"),
+                ("added_takes_only_for_itself", "it takes its share of the keys, none else moves"),
+            ),
+        ),
+    ),
 }
 
 
