@@ -77,9 +77,16 @@ def test_the_cache_in_the_readme_gives_the_violation_it_shows(tmp_path: Path) ->
     }
 
 
+def test_the_balancer_in_the_readme_gives_the_violation_it_shows(tmp_path: Path) -> None:
+    (tmp_path / "balancer.py").write_text(blocks(README, "python")[4])
+    printed = lawful("check", "round_robin", "balancer:Balancer", cwd=tmp_path)
+    assert printed.startswith(blocks(README, "text")[5])
+    assert set(re.findall(r"VIOLATED\s+(\w+)", printed)) == {"rotates_exactly", "agrees_with_model"}
+
+
 def test_the_test_in_the_readme_is_what_new_writes(tmp_path: Path) -> None:
     lawful("new", "token_bucket", "mine", cwd=tmp_path)
-    assert (tmp_path / "mine" / "test_token_bucket.py").read_text() == blocks(README, "python")[4]
+    assert (tmp_path / "mine" / "test_token_bucket.py").read_text() == blocks(README, "python")[5]
 
 
 @pytest.mark.parametrize("line", re.findall(r"^    pytest (--lawful .*?)  ", README, re.MULTILINE))

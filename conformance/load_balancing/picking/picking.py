@@ -13,6 +13,7 @@ from conformance.load_balancing.picking.strategies import (
     BAD_BACKENDS,
     EQUAL,
     EQUAL_LIMITED,
+    NAMES,
     NEW_WEIGHTS,
     NUMBERS,
     PAUSES,
@@ -20,7 +21,7 @@ from conformance.load_balancing.picking.strategies import (
 )
 from conformance.machine import Machine, all_in_turn, can
 from conformance.references import Reference
-from conformance.trace import Trace
+from conformance.trace import Step, Trace
 from spec.load_balancing.picking.types import Backend, Backends, Pick, Pool
 
 LONG = 3
@@ -50,6 +51,26 @@ class Picking(Machine):
             if backend.max_inflight is not None:
                 one = backend._replace(max_inflight=None)
                 yield replace(config, backends=(*config.backends[:at], one, *config.backends[at + 1 :]))
+
+    @staticmethod
+    def simpler_traces(trace: Trace) -> Iterator[Trace]:
+        """With other names."""
+        given = [trace.config.backends, *(step.args.get("backends", ()) for step in trace.steps)]
+        names = dict(zip(dict.fromkeys(one.name for every in given for one in every), NAMES, strict=False))
+
+        def renamed(backends: Backends) -> Backends:
+            return tuple(one._replace(name=names.get(one.name, one.name)) for one in backends)
+
+        def step_renamed(step: Step) -> Step:
+            args = dict(step.args)
+            if "name" in args:
+                args["name"] = names.get(args["name"], args["name"])
+            if "backends" in args:
+                args["backends"] = renamed(args["backends"])
+            return replace(step, args=args)
+
+        config = replace(trace.config, backends=renamed(trace.config.backends))
+        yield replace(trace, config=config, steps=tuple(map(step_renamed, trace.steps)))
 
     @staticmethod
     def needs(trace: Trace) -> set[str]:
