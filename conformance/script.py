@@ -122,7 +122,7 @@ def _argument(value: Any, actual: Any) -> str:
 
 
 def _expression(value: Any) -> str:
-    """Python for a value; for a configuration, for something with the same attributes."""
+    """Python for a value; for a configuration or a record, for something with the same attributes."""
     if dataclasses.is_dataclass(value):
         names = [field.name for field in dataclasses.fields(value)]
         more = {name: member for name, member in vars(type(value)).items() if not name.startswith("_")}
@@ -133,6 +133,8 @@ def _expression(value: Any) -> str:
         return f"Box({', '.join([*plain, *told])})"
     if isinstance(value, float) and not math.isfinite(value):
         return f"float({json.dumps(str(value))})"
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return f"Box({', '.join(f'{name}={_expression(part)}' for name, part in value._asdict().items())})"
     if type(value) is tuple:
         return f"({''.join(f'{_expression(item)}, ' for item in value).strip()})"
     if isinstance(value, list):

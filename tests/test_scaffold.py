@@ -13,8 +13,9 @@ from spec.specification import Specification, specifications
 
 @pytest.mark.parametrize("specification", specifications().values(), ids=lambda one: one.short)
 def test_a_skeleton_keeps_every_law(specification: Specification, lawful: Any) -> None:
-    lawful("new", specification.name, f"skeleton_{specification.short}")
-    module = f"skeleton_{specification.short}.{specification.short}:{class_name(specification)}"
+    directory = f"skeleton_{specification.name.replace('.', '_')}"
+    lawful("new", specification.name, directory)
+    module = f"{directory}.{specification.short}:{class_name(specification)}"
     answer = lawful("check", specification.name, module, "--profile", "quick")
     assert answer.status == 0, answer.out
 

@@ -52,7 +52,8 @@ class Hashing(Machine):
     def needs(trace: Trace) -> set[str]:
         given = [step.args["backends"] for step in trace.steps if "backends" in step.args]
         weights = any(one[1] != 1 for every in (trace.config.backends, *given) for one in every)
-        return {"weights"} if weights else set()
+        preference = {"preference"} if any(step.name == "preference" for step in trace.steps) else set()
+        return preference | ({"weights"} if weights else set())
 
     @classmethod
     def configurations(cls, backends: Sequence[Backends], number: int) -> list[Any]:

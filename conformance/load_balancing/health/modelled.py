@@ -31,7 +31,7 @@ class Checker:
         found = [member for member in self.members if self.is_due(member)]
         for member in found:
             self.send(member)
-        return [member.name for member in found]
+        return tuple(sorted(member.name for member in found))
 
     def report(self, name: str, ok: bool) -> None:
         self.settle()
@@ -57,7 +57,7 @@ class Checker:
 
     def up(self) -> Any:
         self.settle()
-        return [member.name for member in self.members if self.status(member)]
+        return tuple(sorted(member.name for member in self.members if self.status(member)))
 
     # The pieces
 

@@ -206,7 +206,7 @@ class TakesAnyBackends(RoundRobin):
     """Of two backends with one name the last counts, and no weight or limit is looked at."""
 
     def accepted(self, backends: Backends) -> Backends:
-        return tuple(Backend(*one) for one in backends)
+        return tuple(Backend(one.name, one.weight, one.max_inflight) for one in backends)
 
 
 @mutant(TURNS, "unknown_names_are_refused", LIMITS)

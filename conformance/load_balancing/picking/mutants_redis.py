@@ -13,7 +13,7 @@ from spec.load_balancing.picking.types import Pick
 
 ROUND_ROBIN, LEAST = "load_balancing.round_robin", "load_balancing.least_connections"
 WEIGHTED, WEIGHTED_LEAST = "load_balancing.weighted_round_robin", "load_balancing.weighted_least_connections"
-ALL = frozenset({"limits", "shared"})
+ALL = frozenset({"limits", "shared", "no_large_weights"})
 
 
 class Slip(OnRedis):

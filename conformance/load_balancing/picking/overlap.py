@@ -7,13 +7,13 @@ from conformance.trace import HELD
 from spec.load_balancing.picking.types import Backend
 
 if TYPE_CHECKING:
-    from conformance.load_balancing.picking.picking import Picking
+    from conformance.load_balancing.picking.driving import Driving
 
 HOLDS = (2, 1, 3, 2, 4)
 """Before which of its round trips the call is held: what reads and then writes in a transaction may take four."""
 
 
-def overlap(machine: "Picking") -> None:
+def overlap(machine: "Driving") -> None:
     """The first call of the client that is held warms up its connection."""
     hold = HOLDS[machine.number % len(HOLDS)]
     machine.call("pick", HELD)

@@ -82,9 +82,9 @@ def _json(backends: Backends) -> bytes:
 def _factory(specification: str, on_redis: type[OnRedis], *capabilities: str) -> Factory:
     """Register a class for a specification; the factory."""
 
-    @implementation(
-        f"load_balancing.{specification}", "redis", backend="redis", capabilities={"limits", "shared", *capabilities}
-    )
+    known = {"limits", "shared", "no_large_weights", *capabilities}
+
+    @implementation(f"load_balancing.{specification}", "redis", backend="redis", capabilities=known)
     def make(config: Pool, env: Environment) -> OnRedis:
         return on_redis(config, redis.Redis.from_url(env.redis_url), env.namespace)
 

@@ -9,10 +9,6 @@ Answer = tuple[str, int] | None
 """A name and a number; None: there is no such member, or none to pick."""
 
 
-class TooHeavy(ValueError, NotImplementedError):
-    """A weight with which the server cannot count exactly."""
-
-
 class OnServer:
     """A balancer whose every call is one question to a server, where all is kept: instances with one configuration and
     in one place are one balancer. Whichever asks first sets the members; those that come later join.
@@ -77,7 +73,7 @@ class OnServer:
         found = checked(backends)
         for one in found:
             if one.weight > self.heaviest:
-                raise TooHeavy(f"the weight of {one.name!r} must be at most {self.heaviest}, not {one.weight}")
+                raise ValueError(f"the weight of {one.name!r} must be at most {self.heaviest}, not {one.weight}")
         # Nobody has so many in flight that a larger limit would say more.
         return tuple(Backend(name, weight, limit and min(limit, 2**53)) for name, weight, limit in found)
 

@@ -10,6 +10,7 @@ from spec.model import agrees_with
 from spec.specification import Specification
 
 CAPABILITIES = {
+    "no_large_weights": "weights are at most 2^31 - 1",
     "limits": "a backend may have a limit, `max_inflight`",
     "shared": "instances on one backend pick as one: they share members, turns and what is in flight",
 }

@@ -53,7 +53,7 @@ class Situation(NamedTuple):
     @classmethod
     def first(cls, config: Pool) -> Self:
         """That in which a run begins."""
-        return cls(tuple(Member(Backend(*one)) for one in config.backends))
+        return cls(tuple(map(Member, config.backends)))
 
     def eligible(self) -> tuple[Member, ...]:
         """The members that may be picked."""

@@ -39,7 +39,7 @@ def checked(backends: Iterable[Any]) -> Backends:
     Raises:
         TypeError, ValueError: saying what is wrong with which.
     """
-    found = tuple(Backend(*one) for one in backends)
+    found = tuple(Backend(one.name, one.weight, one.max_inflight) for one in backends)
     for one in found:
         if not isinstance(one.name, str):
             raise TypeError(f"the name of a backend must be a string, not {one.name!r}")
