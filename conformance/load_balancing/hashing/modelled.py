@@ -21,7 +21,7 @@ class Plain:
     # The calls
 
     def assign(self, keys: Sequence[str]) -> Any:
-        return [self.assigned(key) for key in keys]
+        return tuple(self.assigned(key) for key in keys)
 
     def set_backends(self, backends: Backends) -> None:
         self.members = self.check(backends)
