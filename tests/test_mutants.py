@@ -1,4 +1,5 @@
-"""The suite's own test: every planted mistake is killed by the law it names, and correct implementations survive."""
+"""The suite's own test: every planted mistake is killed by the law it names, here under one seed: `lawful mutants` has
+more, and correct implementations, too."""
 
 import pytest
 
@@ -10,7 +11,6 @@ from spec.law import Law
 from spec.specification import Specification, specifications
 
 MUTANTS = [mutant for specification in specifications().values() for mutant in mutants(specification)]
-SEEDS = range(2)
 
 
 def specification_of(mutant: Mutant) -> Specification:
@@ -37,7 +37,7 @@ def is_killed(mutant: Mutant, laws: tuple[Law, ...], seed: int, world: World) ->
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_a_mutant_is_killed_by_the_law_it_names(mutant: Mutant, world: World) -> None:
     law = specification_of(mutant).law(mutant.killed_by)
-    assert [seed for seed in SEEDS if not is_killed(mutant, (law,), seed, world)] == []
+    assert is_killed(mutant, (law,), 0, world)
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ CONTROLS = [
     )
     for (short, variant), policy in VARIANTS.items()
 ]
-"""Correct ones, written differently: they show laws that are too strong."""
+"""Correct ones, written differently: they show laws that are too strong. `make check` checks those that are offered."""
 
 
 def identity(implementation: Implementation) -> str:
@@ -49,9 +49,9 @@ def checked(implementation: Implementation, world: World, budget: Budget) -> Any
     return check(target, budget, implementation.capabilities)
 
 
-@pytest.mark.parametrize("implementation", [*IMPLEMENTATIONS, *CONTROLS], ids=identity)
+@pytest.mark.parametrize("implementation", CONTROLS, ids=identity)
 def test_every_law_holds(implementation: Implementation, world: World) -> None:
-    budget = Budget(examples=8 if implementation in ON_SERVERS else 20, steps=15, seed=7)
+    budget = Budget(examples=20, steps=15, seed=7)
     outcomes = {verdict.law: verdict.outcome for verdict in checked(implementation, world, budget).verdicts}
     wrong = {law for law, outcome in outcomes.items() if outcome is Outcome.VIOLATED}
     assert wrong == set()

@@ -224,7 +224,7 @@ def ties_are_shared(policy: LeastLoaded) -> Law:
         for operation, before in calls(history):
             if operation.name.startswith("set_"):
                 run = []
-            if not isinstance(operation.result, Pick):
+            if not isinstance(operation.result, Pick) or not before.eligible():
                 continue
             equal = frozenset(member.name for member, _ in policy.picks(history.config, None, before, operation.start))
             run = [*run, operation] if equal == tied and run else [operation]
