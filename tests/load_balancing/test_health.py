@@ -67,7 +67,7 @@ def memory(config: Any, env: Any) -> InMemory:
     return InMemory(config, env.clock)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(1))
 @pytest.mark.parametrize("factory", [memory, Checker])
 def test_every_law_holds(factory: Any, seed: int) -> None:
     result = check(Target(HEALTH, factory, World()), Budget(seed=seed))
@@ -98,13 +98,13 @@ class Random(InMemory):
         return self.random.choice([super().up()] * 6 + [["a", "a"], 7])
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(1))
 def test_laws_bear_any_answer(seed: int) -> None:
     outcomes = {one.law: one.outcome for one in check(Target(HEALTH, Random, World()), Budget(seed=seed)).verdicts}
     assert outcomes["agrees_with_model"] is outcomes["probes_every_interval"] is Outcome.VIOLATED
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(1))
 def test_one_that_can_do_little_keeps_every_law_that_applies(seed: int) -> None:
     result = check(Target(HEALTH, Plain, World()), Budget(seed=seed))
     outcomes = {verdict.law: verdict.outcome for verdict in result.verdicts}
