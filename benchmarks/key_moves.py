@@ -21,6 +21,7 @@ from statistics import fmean
 from typing import Any
 
 import pygal
+from pygal.style import Style
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
@@ -34,6 +35,9 @@ NUMBERS = (5, 10, 50)
 POINTS = (1, 2, 5, 10, 20, 40, 80, 160, 320, 640)
 PLOTTED = 10
 """Backends of the plot."""
+
+COLORS = ("#d62728", "#1f4fb4", "#ff9896", "#7fa8e8", "#2ca02c")
+"""Dark for rings, light for rendezvous, and one for the formula."""
 
 
 @dataclass(frozen=True)
@@ -176,6 +180,8 @@ def plot(found: list[Spread], keys: int) -> Any:
         title=f"Spread of {keys:,} keys over {PLOTTED} backends, by virtual nodes of each",
         x_title="virtual nodes per backend",
         logarithmic=True,
+        range=(0.01, 3),
+        style=Style(colors=COLORS),
         js=[],
         height=600,
         legend_at_bottom=True,
