@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.workloads import WORKLOADS, State, Workload
+from benchmarks.workload import State, Workload
+from benchmarks.workloads import WORKLOADS
 from benchmarks.world import Servers, held
 
 UNITS = {

@@ -6,8 +6,9 @@ Each is measured in alternation with its floor, in one thread, on servers of its
 rounds of floor / time: 1 is as fast as the floor. These are, in memory, the shortest GCRA under a lock that answers
 in full and ignores idle keys, bad arguments and steps of the clock; on Redis, EVALSHA of a script that returns 1; on
 PostgreSQL, an UPDATE of one row by its key, or for pages `select 1`; on SQLite `select 1`; for pages in memory, copies;
-for caches in memory, the least recently used in an OrderedDict without lock, ttl, weight or listener. A request to a
-cache is one call or, where it has to be put, two.
+for caches in memory, the least recently used in an OrderedDict without lock, ttl, weight or listener; for balancers in
+memory `random.choice` of three names, and on servers the above twice, as a request is picked for and then done. A
+request to a cache is one call or, where it has to be put, two.
 """
 
 import argparse
@@ -23,9 +24,11 @@ from threading import Lock
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.balancing_peers import chance, named
 from benchmarks.cache_peers import bare
 from benchmarks.traces import zipf
-from benchmarks.workloads import PAGE, WORKLOADS, Workload
+from benchmarks.workload import Workload
+from benchmarks.workloads import PAGE, WORKLOADS
 from benchmarks.world import Servers, started
 from spec.rate_limiting.types import SECOND, Decision
 
@@ -50,7 +53,7 @@ class MinimalGcra:
 
 
 def floors(servers: Servers, stack: ExitStack) -> dict[str, Call]:
-    """By backend, and for pages by `pages on <backend>`."""
+    """By backend, and for pages and balancers by `pages on <backend>` and `balancers on <backend>`."""
     import redis
     import sqlalchemy
 
@@ -77,12 +80,16 @@ def floors(servers: Servers, stack: ExitStack) -> dict[str, Call]:
             connection.execute(select).all()
 
     least, trace = bare(1000), zipf(50_000)
+    chosen = chance(named(3))
     rows = [dict.fromkeys("abcdefghi") for _ in range(PAGE)]
     return {
         "memory": lambda number: minimal.acquire("key"),
         "caches on memory": lambda number: least(trace[number % len(trace)]),
         "redis": lambda number: one(keys=["bench-floor"]),
         "postgres": updated,
+        "balancers on memory": chosen,
+        "balancers on redis": lambda number: (one(keys=["bench-floor"]), one(keys=["bench-floor"])),
+        "balancers on postgres": lambda number: list(map(updated, (number, number))),
         "pages on memory": lambda number: [dict(row) for row in rows],
         "pages on redis": lambda number: one(keys=["bench-floor"]),
         "pages on postgres": lambda number: selected(engine),
@@ -95,6 +102,8 @@ def floor_of(workload: Workload, name: str) -> str:
     backend = next((one for one in ("redis", "postgres", "sqlite") if one in name), "memory")
     if name == "sqlakeyset":
         backend = "sqlite"
+    if workload.block == "load_balancing":
+        return f"balancers on {backend}"
     if workload.block == "caching" and backend == "memory":
         return "caches on memory"
     return f"pages on {backend}" if workload.block == "pagination" else backend

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.workloads import WORKLOADS, Workload
+from benchmarks.workload import Workload
+from benchmarks.workloads import WORKLOADS
 from benchmarks.world import Servers, started
 
 CASES = [

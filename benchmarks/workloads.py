@@ -5,75 +5,14 @@ against commits that are older than they.
 """
 
 import itertools
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
-from benchmarks import cache_peers, counters
+from benchmarks import balancing_workloads, cache_peers, counters
 from benchmarks.peers import PEERS, peer, peers
 from benchmarks.traces import zipf
+from benchmarks.workload import State, Workload, closing, implementation
 from benchmarks.world import Environment, Servers
-
-
-@dataclass
-class State:
-    """What is ready to be measured: `call` does the n-th operation."""
-
-    call: Callable[[int], object]
-    close: Callable[[], object] = lambda: None
-
-
-@dataclass(frozen=True)
-class Workload:
-    """One thing to do, for several implementations, in several sizes.
-
-    name:       `<block>.<what>`.
-    version:    another one where what is done changes, so that figures are not compared that cannot be.
-    make:       of an implementation, a size and the servers; NotImplementedError where there is no such thing.
-    operations: how many calls `run` makes.
-    counters:   noise-free figures by name: of the workload, an implementation, a size and the servers.
-    """
-
-    name: str
-    version: int
-    implementations: tuple[str, ...]
-    size: str
-    sizes: tuple[int, ...]
-    make: Callable[[str, int, Servers], State]
-    operations: int
-    counters: Mapping[str, "Counter"] = field(default_factory=dict)
-
-    @property
-    def block(self) -> str:
-        return self.name.partition(".")[0]
-
-    @property
-    def short(self) -> str:
-        return self.name.partition(".")[2]
-
-    def run(self, state: State) -> None:
-        """What is timed."""
-        call = state.call
-        for number in range(self.operations):
-            call(number)
-
-
-Counter = Callable[[Workload, str, int, Servers], float]
-
-
-def implementation(specification: str, name: str) -> Any:
-    """The factory that is registered; NotImplementedError if none is."""
-    from impls.registry import implementations
-
-    try:
-        found = implementations(specification, libraries=True)
-    except TypeError:  # before there were any
-        found = implementations(specification)
-    for one in found:
-        if one.name == name:
-            return one.factory
-    raise NotImplementedError(f"{specification} has no implementation {name!r} here")
-
 
 # Rate limiting
 
@@ -98,12 +37,6 @@ def limiter(algorithm: str, name: str, servers: Servers) -> Any:
     specification = next(one for one in SPECIFICATIONS if one.short == algorithm)
     config = Window(1000, SECOND) if algorithm == "sliding_window_log" else configs[specification.configuration]
     return implementation(specification.name, name)(config, Environment(servers))
-
-
-def closing(limiter: Any) -> Callable[[], object]:
-    """What closes it, if anything does."""
-    close: Callable[[], object] = getattr(limiter, "close", lambda: None)
-    return close
 
 
 def _decisions(algorithm: str) -> Callable[[str, int, Servers], State]:
@@ -280,6 +213,7 @@ _ALL = (
     _paged("keyset", _keyset),
     _paged("offset", _offset),
     *map(_requested, POLICIES),
+    *balancing_workloads.ALL,
 )
 
 WORKLOADS = {one.name: one for one in _ALL}

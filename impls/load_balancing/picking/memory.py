@@ -3,7 +3,7 @@
 from bisect import bisect
 from collections import OrderedDict
 from heapq import heapify, heappop, heappush
-from itertools import accumulate, count
+from itertools import accumulate, count, cycle
 from math import gcd, lcm
 from typing import Any
 
@@ -14,20 +14,19 @@ from impls.load_balancing.picking.memory_base import InMemory, Slot, in_memory
 class RoundRobin(InMemory):
     """Goes on after whoever was picked last, in the order of the members. O(1)."""
 
-    _next = 0
     _latest: Slot | None = None
 
     def _choose(self) -> Slot:
-        slot = self._latest = self._eligible[self._next]
-        self._next = self._next + 1 if self._next + 1 < len(self._eligible) else 0
+        slot = self._latest = next(self._turns)
         return slot
 
     def _changed(self) -> None:
-        self._next = 0
+        following = 0
         members = list(self._slots.values())
         if self._latest in members:
             passed = set(members[: members.index(self._latest) + 1])
-            self._next = next((at for at, slot in enumerate(self._eligible) if slot not in passed), 0)
+            following = next((at for at, slot in enumerate(self._eligible) if slot not in passed), 0)
+        self._turns = cycle(self._eligible[following:] + self._eligible[:following])
 
 
 @in_memory("weighted_round_robin", "smooth")
@@ -96,13 +95,10 @@ class Cyclic(InMemory):
     """A list in which each stands as often as its weight says, spread out, made anew when a weight changes. O(1), and
     as much memory as all weights together, divided by what divides them all."""
 
-    _next = 0
     _weights: frozenset[tuple[Slot, int]] = frozenset()
 
     def _choose(self) -> Slot:
-        slot = self._cycle[self._next]
-        self._next = self._next + 1 if self._next + 1 < len(self._cycle) else 0
-        return slot
+        return next(self._turns)
 
     def _changed(self) -> None:
         weights = frozenset((slot, slot.weight) for slot in self._eligible)
@@ -115,8 +111,7 @@ class Cyclic(InMemory):
             for order, slot in enumerate(self._eligible)
             for turn in range(1, slot.weight // divisor + 1)
         ]
-        self._cycle = [slot for *_, slot in sorted(places, key=lambda place: place[:2])]
-        self._next = 0
+        self._turns = cycle([slot for *_, slot in sorted(places, key=lambda place: place[:2])])
 
 
 @in_memory("random")
@@ -154,7 +149,10 @@ class LeastConnections(InMemory):
         return slot
 
     def _put(self, slot: Slot, number: int) -> None:
-        self._queues.setdefault(number, OrderedDict())[slot] = None
+        queue = self._queues.get(number)
+        if queue is None:
+            queue = self._queues[number] = OrderedDict()
+        queue[slot] = None
 
     def _answered(self, slot: Slot, ok: bool, latency: int) -> None:
         queue = self._queues.get(slot.in_flight + 1)

