@@ -12,6 +12,15 @@ from spec.load_balancing.picking.types import Backends, checked
 CONSISTENT = "load_balancing.consistent_hashing"
 REPLICAS = 4
 """Points that ketama takes from one hash."""
+KETAMA = dict.fromkeys(
+    (
+        "only_removed_keys_move",
+        "added_takes_only_for_itself",
+        "weight_up_only_attracts",
+        "preference_list_is_stable",
+    ),
+    "as with ketama, a backend has more points or fewer when the weight of the others changes",
+)
 
 
 class Adapter:
@@ -36,7 +45,13 @@ class Adapter:
         return [node["nodename"] for node in self._ring.range(key, size=count)]
 
 
-@implementation(CONSISTENT, "uhashring", library="uhashring", capabilities={"ring", "weights"})
+@implementation(
+    CONSISTENT,
+    "uhashring",
+    library="uhashring",
+    capabilities={"ring", "weights"},
+    deviations={"answers_every_call": "a backend of weight 0 cannot be removed"},
+)
 class Default(Adapter):
     """With MD5 and `vnodes` points for each unit of weight."""
 
@@ -53,7 +68,13 @@ class Ketama(Adapter):
         super().__init__(config, HashRing(hash_fn="ketama", vnodes=config.points // replicas, replicas=replicas))
 
 
-@implementation(CONSISTENT, "uhashring-ketama-weighted", library="uhashring", capabilities={"weights"})
+@implementation(
+    CONSISTENT,
+    "uhashring-ketama-weighted",
+    library="uhashring",
+    capabilities={"weights"},
+    deviations={**KETAMA, "answers_every_call": "all backends may be gone, but those that stay may not all have weight 0"},
+)
 class KetamaWeighted(Adapter):
     """As ketama does, with its 160 points on the average, of which each backend gets its share by weight."""
 
