@@ -35,7 +35,9 @@ class Rendezvous:
     CONSISTENT,
     "clandestined-cluster",
     library="clandestined",
-    deviations=dict.fromkeys(("empty_is_none", "answers_every_call"), "a cluster without nodes divides by zero"),
+    deviations=dict.fromkeys(
+        ("empty_is_none", "answers_every_call"), "reports/findings/016-clandestined-empty-cluster.md"
+    ),
 )
 class OneZone:
     """A `Cluster` of one zone, which keeps one copy. With more zones a key's zone is a remainder, and a new zone moves

@@ -1,6 +1,7 @@
 """uhashring by Ultrabug: https://github.com/ultrabug/uhashring"""
 
 from collections.abc import Sequence
+from typing import Any
 
 from uhashring import HashRing
 
@@ -14,21 +15,21 @@ REPLICAS = 4
 """Points that ketama takes from one hash."""
 KETAMA = dict.fromkeys(
     (
+        "same_membership_same_mapping",
         "only_removed_keys_move",
         "added_takes_only_for_itself",
         "weight_up_only_attracts",
         "preference_list_is_stable",
     ),
-    "as with ketama, a backend has more points or fewer when the weight of the others changes",
+    "as with ketama, how many points a backend has depends on the weights of all, and on how many have weight 0",
 )
 
 
 class Adapter:
     """A `HashRing`. Its own updates are used, one for each backend that comes, goes, or has another weight."""
 
-    def __init__(self, config: Hashed, ring: HashRing) -> None:
-        self._ring = ring
-        self.set_backends(config.backends)
+    def __init__(self, config: Hashed, **options: Any) -> None:
+        self._ring = HashRing({one.name: one.weight for one in config.backends}, **options)
 
     def assign(self, keys: Sequence[str]) -> list[str | None]:
         return [self._ring.get_node(key) for key in keys]
@@ -50,13 +51,13 @@ class Adapter:
     "uhashring",
     library="uhashring",
     capabilities={"ring", "weights"},
-    deviations={"answers_every_call": "a backend of weight 0 cannot be removed"},
+    deviations={"answers_every_call": "reports/findings/012-uhashring-weight-zero.md"},
 )
 class Default(Adapter):
     """With MD5 and `vnodes` points for each unit of weight."""
 
     def __init__(self, config: Hashed, env: Environment) -> None:
-        super().__init__(config, HashRing(vnodes=config.points))
+        super().__init__(config, vnodes=config.points)
 
 
 @implementation(CONSISTENT, "uhashring-ketama", library="uhashring", capabilities={"ring"})
@@ -65,7 +66,7 @@ class Ketama(Adapter):
 
     def __init__(self, config: Hashed, env: Environment) -> None:
         replicas = 1 if config.points % REPLICAS else REPLICAS
-        super().__init__(config, HashRing(hash_fn="ketama", vnodes=config.points // replicas, replicas=replicas))
+        super().__init__(config, hash_fn="ketama", vnodes=config.points // replicas, replicas=replicas)
 
 
 @implementation(
@@ -73,10 +74,12 @@ class Ketama(Adapter):
     "uhashring-ketama-weighted",
     library="uhashring",
     capabilities={"weights"},
-    deviations={**KETAMA, "answers_every_call": "all backends may be gone, but those that stay may not all have weight 0"},
+    deviations={**KETAMA, "answers_every_call": "reports/findings/013-uhashring-ketama-no-weight-left.md"},
 )
 class KetamaWeighted(Adapter):
     """As ketama does, with its 160 points on the average, of which each backend gets its share by weight."""
 
     def __init__(self, config: Hashed, env: Environment) -> None:
-        super().__init__(config, HashRing(hash_fn="ketama"))
+        if config.backends and not any(one.weight for one in config.backends):
+            raise NotImplementedError("of the nodes that a ring is made with, one must have a weight")
+        super().__init__(config, hash_fn="ketama")
