@@ -15,13 +15,12 @@ REPLICAS = 4
 """Points that ketama takes from one hash."""
 KETAMA = dict.fromkeys(
     (
-        "same_membership_same_mapping",
         "only_removed_keys_move",
         "added_takes_only_for_itself",
         "weight_up_only_attracts",
         "preference_list_is_stable",
     ),
-    "as with ketama, how many points a backend has depends on the weights of all, and on how many have weight 0",
+    "as with ketama, how many points a backend has depends on the number and the weights of all",
 )
 
 
@@ -74,7 +73,11 @@ class Ketama(Adapter):
     "uhashring-ketama-weighted",
     library="uhashring",
     capabilities={"weights"},
-    deviations={**KETAMA, "answers_every_call": "reports/findings/013-uhashring-ketama-no-weight-left.md"},
+    deviations={
+        **KETAMA,
+        "same_membership_same_mapping": "those of weight 0, which ketama refuses, are among the number",
+        "answers_every_call": "reports/findings/013-uhashring-ketama-no-weight-left.md",
+    },
 )
 class KetamaWeighted(Adapter):
     """As ketama does, with its 160 points on the average, of which each backend gets its share by weight."""
