@@ -1,8 +1,6 @@
 """What caches in memory promise beyond the laws: how long a call takes, threads, chance, and no leak."""
 
 import random
-import sys
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +13,7 @@ from impls.registry import implementations
 from spec.caching import Aging, Capacity
 from spec.caching.eviction import SPECIFICATIONS
 from spec.specification import specifications
+from tests.threads import at_once
 
 IN_MEMORY = [
     one for specification in SPECIFICATIONS for one in implementations(specification.name) if one.backend == "memory"
@@ -97,16 +96,7 @@ def test_threads_leave_it_whole(implementation: Any) -> None:
                 cache.put(key, (number, turn))
                 put[number].append((number, turn))
 
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    try:
-        threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        sys.setswitchinterval(interval)
+    at_once(work)
     assert len(cache) == cache.weight() == len(cache.keys()) <= 8
     held = [cache.peek(key).value for key in range(24) if key in cache]
     assert sorted([*left, *held]) == sorted(value for values in put for value in values)

@@ -1,7 +1,5 @@
 """Every balancer that picks: the laws hold, anomalies show, threads lose nothing, and little need be offered."""
 
-import sys
-import threading
 from fractions import Fraction
 from typing import Any
 
@@ -17,6 +15,7 @@ from impls.registry import Implementation, implementations
 from spec.load_balancing import Backend, Pick, Pool, Ramp, Timed
 from spec.load_balancing.picking import SPECIFICATIONS
 from spec.specification import specifications
+from tests.threads import at_once
 
 IN_MEMORY = [
     one for specification in SPECIFICATIONS for one in implementations(specification.name) if one.backend == "memory"
@@ -137,16 +136,7 @@ def test_threads_lose_no_request(implementation: Implementation) -> None:
             if turn % 2:
                 balancer.done(picked.ticket)
 
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    try:
-        threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        sys.setswitchinterval(interval)
+    at_once(work)
     assert len(set(tickets)) == 800
     assert sum(balancer.in_flight(name) for name in names) == 400
 
