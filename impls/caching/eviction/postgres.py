@@ -2,12 +2,12 @@
 
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, text
 
 from impls.backends import autocommit_engine
 from impls.caching.eviction.server_base import Left, OnServer
+from impls.made_once import make_once
 from impls.registry import Factory, implementation
 from spec.caching.eviction.types import Capacity
 from spec.environment import Clock, Environment
@@ -47,7 +47,7 @@ class OnPostgres(OnServer):
             "telling": config.on_removal is not None,
         }
         self._statement = text(f"select * from {self.function}({', '.join(f':{name}' for name in PARAMETERS)})")
-        _make(engine, self.function, self._source())
+        make_once(engine, self.function, self._source())
 
     def _call(self, call: str, key: bytes, value: str, weight: int, lasts: int, now: int) -> tuple[Any, Left]:
         values = self._constant | {
@@ -88,21 +88,6 @@ class Ttl(OnPostgres):
     """What expires first goes; what never does, last. Of equals, what was written first."""
 
     policy = "ttl"
-
-
-_MADE: WeakKeyDictionary[Engine, set[str]] = WeakKeyDictionary()
-"""The functions that are known to be there."""
-
-
-def _make(engine: Engine, name: str, statements: str) -> None:
-    """Once for each engine; two clients that come first at once do not trip over each other."""
-    made = _MADE.setdefault(engine, set())
-    if name in made:
-        return
-    with engine.connect().execution_options(isolation_level="READ COMMITTED") as connection, connection.begin():
-        connection.execute(text("select pg_advisory_xact_lock(hashtext('lawful'))"))
-        connection.exec_driver_sql(statements)
-    made.add(name)
 
 
 def _factory(specification: str, on_postgres: type[OnPostgres]) -> Factory:

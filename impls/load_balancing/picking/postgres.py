@@ -2,12 +2,12 @@
 
 import json
 from pathlib import Path
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, text
 
 from impls.backends import autocommit_engine
 from impls.load_balancing.picking.server_base import Answer, OnServer, read, written
+from impls.made_once import make_once
 from impls.registry import Factory, implementation
 from spec.environment import Environment
 from spec.load_balancing.picking.types import Backends, Pool
@@ -43,7 +43,7 @@ class OnPostgres(OnServer):
             f"select * from {self.function}"
             "(:namespace, :policy, cast(:initial as jsonb), :call, :name, :number, cast(:backends as jsonb))"
         )
-        _make(engine, self.function, self._source())
+        make_once(engine, self.function, self._source())
 
     def _ask(self, call: str, name: str = "", number: int = 0, backends: Backends = ()) -> Answer:
         asked = {"call": call, "name": written(name), "number": number, "backends": _json(backends)}
@@ -78,21 +78,6 @@ class WeightedLeastConnections(OnPostgres):
     """Who has the fewest in flight for its weight; of equals, who was picked longest ago."""
 
     policy = "weighted_least_connections"
-
-
-_MADE: WeakKeyDictionary[Engine, set[str]] = WeakKeyDictionary()
-"""The functions that are known to be there."""
-
-
-def _make(engine: Engine, name: str, statements: str) -> None:
-    """Once for each engine; two clients that come first at once do not trip over each other."""
-    made = _MADE.setdefault(engine, set())
-    if name in made:
-        return
-    with engine.connect().execution_options(isolation_level="READ COMMITTED") as connection, connection.begin():
-        connection.execute(text("select pg_advisory_xact_lock(hashtext('lawful'))"))
-        connection.exec_driver_sql(statements)
-    made.add(name)
 
 
 def _json(backends: Backends) -> str:
