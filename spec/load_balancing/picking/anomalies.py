@@ -6,7 +6,7 @@ from itertools import groupby
 from spec.history import History, Operation
 from spec.law import Violation, Witness, anomaly
 from spec.load_balancing.picking.laws_policy import NGINX, stretches
-from spec.load_balancing.picking.policies import weights
+from spec.load_balancing.picking.policies import by_weight, weights
 from spec.load_balancing.picking.situation import calls
 from spec.load_balancing.picking.types import INTERFACE, Pick
 
@@ -62,7 +62,7 @@ def burst_after_heavy_leaves(history: History) -> Witness:
 
     What was earned beside a heavy one is kept when that is gone: with weights 100, 1 and 1 up to 51 picks in a row.
     """
-    runs = stretches(history, lambda situation: tuple(sorted(weights(situation).items())))
+    runs = stretches(history, by_weight)
     next(runs)
     for stretch in runs:
         shares = weights(stretch[0].before) if stretch else {}

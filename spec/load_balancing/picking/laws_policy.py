@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from spec.history import History, Operation
 from spec.law import Law, Verdict, Violation, law
-from spec.load_balancing.picking.policies import LeastLoaded, per_cycle, rotation, weights
+from spec.load_balancing.picking.policies import LeastLoaded, by_weight, per_cycle, rotation, weights
 from spec.load_balancing.picking.situation import Call, Situation, calls
 from spec.load_balancing.picking.types import INTERFACE, Pick
 
@@ -52,7 +52,7 @@ def _anew(history: History, always: bool) -> Iterator[list[Call]]:
     """Picks from where all have the same chances on: from the start, or wherever the eligible or a weight are others
     than at the latest pick. Where they changed and are the same again, it is open whether all begin anew."""
     latest: dict[str, int] = {}
-    for stretch in stretches(history, lambda situation: tuple(sorted(weights(situation).items()))):
+    for stretch in stretches(history, by_weight):
         if stretch:
             now = weights(stretch[0].before)
             if now != latest and all(call.operation.result.backend in now for call in stretch):

@@ -9,7 +9,7 @@ from spec.history import History
 from spec.law import Law, Verdict, Violation, law
 from spec.load_balancing.picking.laws_interface import picks
 from spec.load_balancing.picking.laws_policy import stretches
-from spec.load_balancing.picking.policies import weights
+from spec.load_balancing.picking.policies import by_weight, weights
 
 ERROR = 1e-9
 """The probability that a balancer which keeps a statistical law is told to break it."""
@@ -51,7 +51,7 @@ def matches_weights(history: History) -> Verdict:
     With 2000 picks among 10, a share is found wrong from about 3 in 100 upward.
     """
     judged = 0
-    for stretch in stretches(history, lambda situation: tuple(sorted(weights(situation).items()))):
+    for stretch in stretches(history, by_weight):
         if len(stretch) < MANY:
             continue
         shares = weights(stretch[0].before)
@@ -70,7 +70,7 @@ def picks_are_independent(history: History) -> Verdict:
     Many balancers that count in step, as they all began at once, send their requests to one server after another.
     """
     judged = 0
-    for stretch in stretches(history, lambda situation: tuple(sorted(weights(situation).items()))):
+    for stretch in stretches(history, by_weight):
         if len(stretch) < MANY:
             continue
         shares = weights(stretch[0].before)

@@ -1,6 +1,7 @@
 """The reference balancer: one skeleton, and a policy that says which of the eligible may be picked."""
 
 from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from spec.history import NO_ANSWER, Operation, Raised
@@ -92,7 +93,7 @@ class BalancerModel:
 
     def _changed(self, config: Any, state: Now, operation: Operation) -> Iterator[Now]:
         before, policy = state
-        after = before.after(_answered(operation))
+        after = before.after(replace(operation, result=NO_ANSWER))  # what a good call does, whatever came back
         if operation.name == "done" and (name := dict(before.open).get(operation.args["ticket"])) is not None:
             args = operation.args
             request = Answered(name, args.get("ok", True), args.get("latency", 0), operation.start)
@@ -102,20 +103,3 @@ class BalancerModel:
             return
         for one in self.policy.changed(config, policy, before, after, operation.start):
             yield Now(after, one)
-
-
-def _answered(operation: Operation) -> Operation:
-    """As if it had been answered, for what a good call does whatever came back."""
-    if not isinstance(operation.result, Raised) or operation.name == "pick":
-        return operation
-    return Operation(
-        operation.index,
-        operation.name,
-        operation.args,
-        operation.start,
-        operation.end,
-        operation.began,
-        operation.ended,
-        NO_ANSWER,
-        operation.client,
-    )

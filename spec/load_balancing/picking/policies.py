@@ -102,6 +102,11 @@ def weights(situation: Situation) -> dict[str, int]:
     return {member.name: member.weight for member in situation.eligible()}
 
 
+def by_weight(situation: Situation) -> tuple[tuple[str, int], ...]:
+    """As that, to be compared: whatever goes by weights goes on while they are the same."""
+    return tuple(sorted(weights(situation).items()))
+
+
 class Since(NamedTuple):
     """By which weights the latest pick was, and how often each was picked since all began anew, by which start."""
 
@@ -128,7 +133,7 @@ class Anew(Policy):
         raise NotImplementedError
 
     def picks(self, config: Any, state: Any, situation: Situation, now: int) -> Iterator[tuple[Member, State]]:
-        shares = tuple(sorted(weights(situation).items()))
+        shares = by_weight(situation)
         begins = [state] if state.shares == shares else [Since(shares, (), start) for start in self.starts]
         for _, before, start in begins:
             counts = dict(before)
