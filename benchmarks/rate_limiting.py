@@ -23,9 +23,12 @@ class Keys(Base):
         made = limiter("token_bucket", name, servers)
         names = [f"key {number}" for number in range(keys)]
         tracemalloc.start()
-        for key in names:
-            made.acquire(key)
-        return tracemalloc.get_traced_memory()[0] / keys
+        try:
+            for key in names:
+                made.acquire(key)
+            return tracemalloc.get_traced_memory()[0] / keys
+        finally:
+            tracemalloc.stop()
 
     def peakmem_keys(self, servers: Servers, name: str, keys: int) -> None:
         made = limiter("token_bucket", name, servers)

@@ -138,6 +138,7 @@ RESPECTS = {
             "Who gets how much",
             (
                 ("rotates_exactly", "each once in every n picks"),
+                ("exact_per_cycle", "each as often as its weight says, in every cycle"),
                 ("matches_weights", "each its share, as far as chance allows"),
                 ("picks_the_fastest", "who answers fast, and has little to do"),
                 ("starts_slowly", "who has least to do for its weight"),
@@ -151,7 +152,8 @@ RESPECTS = {
             "When one is slow",
             (
                 ("rotates_exactly", "it gets as much as the others"),
-                ("matches_weights", "it gets as much as the others"),
+                ("exact_per_cycle", "it gets as much as its weight says"),
+                ("matches_weights", "it gets its share all the same"),
                 ("recovers", "it gets little, and is tried again"),
                 ("picks_a_least_loaded", "it gets less, as its requests pile up"),
                 ("starts_slowly", "it gets less, as its requests pile up"),
@@ -165,6 +167,7 @@ RESPECTS = {
                 ("newcomer_is_flooded", "it is flooded: as much at once as the others have"),
                 ("never_newcomer_is_flooded", "it takes its share little by little"),
                 ("rotates_exactly", "it has its turn at once"),
+                ("exact_per_cycle", "it has its share at once"),
                 ("matches_weights", "it has its share at once"),
                 ("remaps_almost_all", "almost all keys move"),
                 ("added_takes_only_for_itself", "it takes its share of the keys, none else moves"),

@@ -22,7 +22,10 @@ LIBRARIES = [one for name in specifications() for one in implementations(name, l
 
 
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda one: f"{one.specification}-{one.name}")
-def test_a_library_keeps_what_its_adapter_says(library: Implementation, backends: Backends) -> None:
+def test_a_library_keeps_what_its_adapter_says(
+    library: Implementation, backends: Backends, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conformance.judge.smallest", lambda target, law, found: found)  # nobody reads it
     specification = specifications()[library.specification]
     fast = specification.block != "pagination" and library.backend == "memory" and library.library != "diskcache"
     checked = session.run(specification, library, Budget(60 if fast else 8), backends)

@@ -55,7 +55,7 @@ WEIGHTED_LIMITED = [
     Pool(limited((1, 1), (3, 2), (0, 1))),
     Pool(limited((5, 2), (1, 4), (2, 1))),
 ]
-LARGE = [Pool(weighing(10**16, 10**16 + 1, 3)), Pool(weighing(3 * 10**15, 10**15))]
+LARGE = [Pool(weighing(10**16 + 1, 10**16)), Pool(weighing(3 * 10**15, 10**15))]
 """Where an account in binary floating point is wrong."""
 
 TIMED = [

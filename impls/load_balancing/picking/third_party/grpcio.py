@@ -2,9 +2,13 @@
 
 import atexit
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
+
+# Otherwise it tells on the terminal of each server that is started as a process beside its threads.
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 
 import grpc
 
