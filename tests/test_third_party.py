@@ -28,7 +28,7 @@ def test_a_library_keeps_what_its_adapter_says(
     monkeypatch.setattr("conformance.judge.smallest", lambda target, law, found: found)  # nobody reads it
     specification = specifications()[library.specification]
     fast = specification.block != "pagination" and library.backend == "memory" and library.library != "diskcache"
-    checked = session.run(specification, library, Budget(60 if fast else 8), backends)
+    checked = session.run(specification, library, Budget(40 if fast else 8), backends)
     told = {verdict.law: verdict.outcome for verdict in checked.verdicts}
     expected = {Outcome.HOLDS, Outcome.NOT_APPLICABLE}
     if library.deviations:

@@ -1,4 +1,7 @@
-"""Every paginator: the laws hold, anomalies show, and real threads change nothing about what a reader is owed."""
+"""Paginators: the laws hold, anomalies show, and real threads change nothing about what a reader is owed.
+
+`make check` asks the laws on servers.
+"""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -51,7 +54,7 @@ def test_correct_implementations_written_differently_keep_every_law(implementati
     keeps_every_law(implementation, World(), Budget(40))
 
 
-@pytest.mark.parametrize("implementation", IMPLEMENTATIONS, ids=named)
+@pytest.mark.parametrize("implementation", [one for one in IMPLEMENTATIONS if one.backend == "memory"], ids=named)
 def test_every_law_holds_and_every_permitted_anomaly_is_shown(implementation: Implementation, world: World) -> None:
     keeps_every_law(implementation, world, PROFILES["quick"])
 

@@ -82,7 +82,7 @@ class Sharing(Picking):
 class WeighedSharing(Sharing, Weighing):
     """As that, by weight."""
 
-    configs = WEIGHTED + LARGE
+    configs = WEIGHTED + 2 * LARGE
     long_config = Pool(weighing(2, 2, 2))
 
 
