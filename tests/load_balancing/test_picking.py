@@ -52,6 +52,13 @@ class Resetting(modelled.Smooth):
         return super().choose(eligible)
 
 
+class InBlocks(modelled.Cyclic):
+    """Each as often in a row as its weight says, also where a number divides all weights."""
+
+    def cycle(self, shares: dict[str, int]) -> list[str]:
+        return [name for name, weight in shares.items() for _ in range(weight)]
+
+
 CONTROLS = [
     Implementation(f"load_balancing.{short}", f"plain {' '.join(more)}", cls, capabilities=frozenset({"limits", *more}))
     for short, cls, *more in (
@@ -61,6 +68,8 @@ CONTROLS = [
         ("weighted_round_robin", Resetting, "smooth", "resets_on_change"),
         ("weighted_round_robin", modelled.EarliestDeadline, "earliest_deadline_first"),
         ("weighted_round_robin", modelled.Cyclic, "cyclic"),
+        ("weighted_round_robin", InBlocks, "cyclic"),
+        ("weighted_round_robin", InBlocks),
         ("random", modelled.Random),
         ("weighted_random", modelled.Random),
         ("least_connections", modelled.LeastConnections),

@@ -35,7 +35,7 @@ WEIGHTED_ROUND_ROBIN = picking(
     "weighted_round_robin",
     f"{_BY_WEIGHT}, in every cycle.",
     FirstCycles(),
-    (laws_policy.exact_per_cycle(always=False),),
+    (laws_policy.exact_per_cycle(always=False, lowest=False),),
     weighted=True,
     variants={
         "smooth": picking(
@@ -67,7 +67,7 @@ WEIGHTED_ROUND_ROBIN = picking(
             "weighted_round_robin",
             f"{_BY_WEIGHT}, by a list in which it stands that often, round and round.",
             Cycle(),
-            (laws_policy.exact_per_cycle(always=True),),
+            (laws_policy.exact_per_cycle(always=True, lowest=False),),
             weighted=True,
         ),
     },
@@ -162,7 +162,7 @@ LEAST_RESPONSE_TIME = picking(
 
 SLOW_START = picking(
     "slow_start",
-    f"{_FEWEST}, of which it has only a part for a while after it came up.",
+    f"{_FEWEST}, with the new one, of which it has only a part for a while after it came up.",
     SlowStart(),
     (
         laws_time.starts_slowly,

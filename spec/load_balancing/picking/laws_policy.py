@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
 from fractions import Fraction
+from math import gcd
 
 from spec.history import History, Operation
 from spec.law import Law, Verdict, Violation, law
-from spec.load_balancing.picking.policies import LeastLoaded, by_weight, per_cycle, rotation, weights
+from spec.load_balancing.picking.policies import LeastLoaded, by_weight, rotation, weights
 from spec.load_balancing.picking.situation import Call, Situation, calls
 from spec.load_balancing.picking.types import INTERFACE, Pick
 
@@ -62,31 +63,35 @@ def _anew(history: History, always: bool) -> Iterator[list[Call]]:
             return
 
 
-def exact_per_cycle(always: bool) -> Law:
+def exact_per_cycle(always: bool, lowest: bool = True) -> Law:
     """That law.
 
     always: whether all begins anew when the eligible or a weight changes. If not, only what comes before is judged.
+    lowest: whether weights are divided by what divides them all.
     """
 
     @law(source=INTERFACE)
     def exact_per_cycle(history: History) -> Verdict:
-        """In each cycle of as many picks as all weights together, divided by what divides them all, each backend is
-        picked exactly as often as its weight, divided by that.
+        """In each cycle each backend is picked exactly as often as its weight says. A cycle is as many picks as all
+        weights together; where it is smooth or by deadlines, that divided by what divides all weights.
 
         Shares that are right only in the long run are wrong for whoever has few requests.
         """
         judged = 0
         for stretch in _anew(history, always):
-            shares = per_cycle(stretch[0].before)
+            shares = weights(stretch[0].before)
+            divisor = gcd(*shares.values()) if lowest else 1
+            cycle = sum(shares.values()) // divisor
             counts: Counter[str] = Counter()
             for operation, _ in stretch:
                 name = operation.result.backend
                 counts[name] += 1
                 judged += 1
-                if counts[name] > shares.get(name, 0):
-                    why = f"{name!r} {counts[name]} times in a cycle of {sum(shares.values())}; its share is"
-                    return Violation(f"{why} {shares.get(name, 0)}", (operation.index,))
-                if counts.total() == sum(shares.values()):
+                share = shares.get(name, 0) // divisor
+                if counts[name] > share:
+                    why = f"{name!r} {counts[name]} times in a cycle of {cycle}; its share is {share}"
+                    return Violation(why, (operation.index,))
+                if counts.total() == cycle:
                     counts.clear()
         return judged
 

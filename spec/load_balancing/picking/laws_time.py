@@ -153,7 +153,7 @@ class Weighing(NamedTuple):
         own, least = self.loads[self.member.name], self.loads[self.least.name]
         if own <= least * ROUNDING:
             return ""
-        return f"{self.member.name!r} is loaded with {float(own):.4g}, {self.least.name!r} with {float(least):.4g}"
+        return f"{self.member.name!r} has a load of {float(own):.4g} with it, {self.least.name!r} one of {float(least):.4g}"
 
 
 def _weighings(history: History) -> Iterator[Weighing]:
@@ -175,8 +175,8 @@ def _weighings(history: History) -> Iterator[Weighing]:
 
 @law(source=ENVOY)
 def starts_slowly(history: History) -> Verdict:
-    """Who came up less than `ramp` ago is picked only where it is the least loaded for the part of its weight that it
-    has by then: a tenth at first, then as much as has passed of the ramp.
+    """Who came up less than `ramp` ago is picked only where it is the least loaded, the new request counted, for the
+    part of its weight that it has by then: a tenth at first, then as much as has passed of the ramp.
 
     A new server has cold caches and no connections; with its full share at once it fails, comes up again, and fails.
     """
@@ -191,7 +191,8 @@ def starts_slowly(history: History) -> Verdict:
 
 @law(source=ENVOY)
 def never_starves_the_new(history: History) -> Verdict:
-    """Who came up less than `ramp` ago is picked where it is the least loaded for the part of its weight that it has.
+    """Who came up less than `ramp` ago is picked where it is the least loaded, the new request counted, for the part of
+    its weight that it has.
 
     With a weight of nothing at first it would get nothing, and where only that tells that time has passed, for ever.
     """
@@ -210,7 +211,8 @@ def _percent(one: Weighing, member: Member) -> str:
 
 @law(source=ENVOY)
 def full_after_the_ramp(history: History) -> Verdict:
-    """Who came up `ramp` ago or longer has its whole weight: it is picked where it is the least loaded for that.
+    """Who came up `ramp` ago or longer has its whole weight: it is picked where it is the least loaded for that, the
+    new request counted.
 
     A ramp that does not end is a server paid for and not used.
     """

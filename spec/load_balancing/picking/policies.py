@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from math import gcd
 from typing import Any, NamedTuple
 
 from spec.load_balancing.picking.model import Policy, State
@@ -170,10 +169,10 @@ class EarliestDeadline(Anew):
 
 
 class Cycle(Anew):
-    """In each cycle of as many picks as all weights together, divided by what divides them all, each gets its own."""
+    """In each cycle of as many picks as all weights together, each gets its own, in any order."""
 
     def due(self, counts: dict[str, int], start: int, situation: Situation) -> Iterator[Member]:
-        shares = per_cycle(situation)
+        shares = weights(situation)
         cycles = sum(counts.values()) // sum(shares.values()) + 1
         return (one for one in situation.eligible() if counts.get(one.name, 0) < cycles * shares[one.name])
 
@@ -190,10 +189,3 @@ class FirstCycles(Cycle):
 
     def changed(self, config: Any, state: Any, before: Situation, after: Situation, now: int) -> Iterable[State]:
         yield state if weights(before) == weights(after) else None
-
-
-def per_cycle(situation: Situation) -> dict[str, int]:
-    """How often each eligible backend is picked in a cycle."""
-    shares = weights(situation)
-    divisor = gcd(*shares.values())
-    return {name: weight // divisor for name, weight in shares.items()}
