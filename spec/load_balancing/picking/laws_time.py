@@ -153,7 +153,7 @@ class Weighing(NamedTuple):
         own, least = self.loads[self.member.name], self.loads[self.least.name]
         if own <= least * ROUNDING:
             return ""
-        return f"{self.member.name!r} has a load of {float(own):.4g} with it, {self.least.name!r} one of {float(least):.4g}"
+        return f"{self.member.name!r} would have a load of {float(own):.4g}, {self.least.name!r} of {float(least):.4g}"
 
 
 def _weighings(history: History) -> Iterator[Weighing]:
