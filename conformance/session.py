@@ -25,9 +25,13 @@ class UsageError(Exception):
 
 @dataclass(frozen=True)
 class Checked:
-    """One implementation, its verdicts, and what was seen of anomalies. `backend` is the server used, or "memory";
-    `variant` the capability declared that changes the specification; `not_offered` tells how many configurations the
-    implementation did not offer, for each of its reasons."""
+    """One implementation, its verdicts, and what was seen of anomalies.
+
+    specification: as the implementation declares it.
+    backend:       the server used, or "memory".
+    variant:       the capability declared that changes the specification.
+    not_offered:   how many configurations the implementation did not offer, for each of its reasons.
+    """
 
     specification: Specification
     implementation: Implementation
@@ -194,7 +198,8 @@ def check_all(
     used = {implementation.backend for _, implementation in selected} - {"memory"}
     tasks = [(asked, number, budget, kept(*one)) for number, one in enumerate(selected)]
     with closing(workers.in_order(_check, tasks, backends, used, jobs)) as outcomes:
-        for one, outcome in zip(selected, outcomes, strict=True):
+        for (specification, implementation), outcome in zip(selected, outcomes, strict=True):
+            one = specification.declared(implementation.capabilities), implementation
             if isinstance(outcome, workers.Died):
                 yield not_run(*one, f"its process died ({outcome.how})")
             else:

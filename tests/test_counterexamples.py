@@ -60,6 +60,16 @@ def test_played_again_it_gives_the_same_verdict_for_the_same_reason(kept: Any) -
     assert "law: Any stretch of time of length w admits at most burst + limit * w / period." in answer.out
 
 
+def test_one_of_a_law_that_only_a_variant_has_is_kept_and_played_again(lawful: Any) -> None:
+    mutant = "conformance.load_balancing.picking.mutants_policies:PaysItsOwnWeight"
+    checked = lawful("check", "weighted_round_robin", mutant, "--capability", "smooth", "--examples", "20")
+    assert checked.status == 1
+    [path] = Path(".lawful").glob("*-never_far_behind.json")
+    answer = lawful("replay", str(path))
+    assert answer.status == 1
+    assert "VIOLATED never_far_behind" in " ".join(answer.out.split())
+
+
 @pytest.mark.parametrize("other", ["memory", "acme:correct"])
 def test_played_on_a_correct_implementation_the_law_holds(kept: Any, other: str) -> None:
     answer = kept("replay", str(FILE), other)
