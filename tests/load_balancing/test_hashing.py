@@ -56,6 +56,17 @@ def test_points_in_one_place_break_no_law_of_moves() -> None:
     assert {law for law, outcome in found.items() if outcome is not Outcome.HOLDS} <= {"share_fits_the_points"}
 
 
+def test_keys_and_names_in_a_counterexample_are_letters() -> None:
+    specification = specifications()["load_balancing.consistent_hashing"]
+    verdicts = check(Target(specification, modelled.Modulo, World()), Budget(20)).verdicts
+    found = {one.law: one.counterexample for one in verdicts if one.counterexample}
+    for law in ("only_removed_keys_move", "added_takes_only_for_itself"):
+        trace = found[law].trace
+        given = [trace.config.backends, *(step.args.get("backends", ()) for step in trace.steps)]
+        keys = [key for step in trace.steps for key in step.args.get("keys", ())]
+        assert {len(text) for text in [*keys, *(one.name for every in given for one in every)]} == {1}
+
+
 class Minimal:
     """Somebody's mapper, with the one method it must have."""
 

@@ -1,6 +1,6 @@
 """Rules that drive a mapper to where mistakes show: one added, one gone, one back, another order, another instance."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -18,6 +18,7 @@ from conformance.load_balancing.hashing.strategies import (
     UPDATES,
     WEIGHTED,
 )
+from conformance.load_balancing.picking.driving import with_plain_names
 from conformance.load_balancing.picking.strategies import ALIKE
 from conformance.machine import Machine, all_in_turn, can
 from conformance.trace import RESTART, Step, Trace
@@ -43,6 +44,10 @@ class Hashing(Machine):
     @staticmethod
     def simpler_traces(trace: Trace) -> Iterator[Trace]:
         yield from _fewer_keys(trace)
+        yield from _plain_keys(trace)
+        plain = with_plain_names(trace)
+        yield plain
+        yield from _plain_keys(plain)
         for at, step in enumerate(trace.steps):
             for backends in simpler_backends(step.args.get("backends", ())):
                 simpler = replace(step, args={**step.args, "backends": backends})
@@ -182,16 +187,34 @@ def simpler_backends(backends: Backends) -> Iterator[Backends]:
 
 def _fewer_keys(trace: Trace) -> Iterator[Trace]:
     """Without a run of keys, long ones first, wherever they are asked for."""
-    every = list(dict.fromkeys(key for step in trace.steps for key in step.args.get("keys", ())))
+    every = _keys(trace)
     size = len(every) // 2
     while size:
         for start in range(0, len(every), size):
-            gone = set(every[start : start + size])
-            steps = tuple(
-                replace(step, args={**step.args, "keys": tuple(key for key in step.args["keys"] if key not in gone)})
-                if "keys" in step.args
-                else step
-                for step in trace.steps
-            )
-            yield replace(trace, steps=steps)
+            yield _with_keys(trace, dict.fromkeys(every[start : start + size]))
         size //= 2
+
+
+def _plain_keys(trace: Trace) -> Iterator[Trace]:
+    """Where few keys are left, with one letter for one of them."""
+    every = _keys(trace)
+    for old in every if len(every) <= 2 else ():
+        for new in "klmnopqrstuvwxyz":
+            if new not in every:
+                yield _with_keys(trace, {old: new})
+
+
+def _keys(trace: Trace) -> list[str]:
+    """All that are asked for, each once."""
+    return list(dict.fromkeys(key for step in trace.steps for key in step.args.get("keys", ())))
+
+
+def _with_keys(trace: Trace, changes: Mapping[str, str | None]) -> Trace:
+    """That trace with other keys to be assigned; None: not assigned."""
+    steps = []
+    for step in trace.steps:
+        if "keys" in step.args:
+            keys = (changes.get(key, key) for key in step.args["keys"])
+            step = replace(step, args={**step.args, "keys": tuple(key for key in keys if key is not None)})
+        steps.append(step)
+    return replace(trace, steps=tuple(steps))

@@ -22,6 +22,26 @@ def large(backends: Iterable[Backend]) -> bool:
     return any(backend.weight >= 2**31 for backend in backends)
 
 
+def with_plain_names(trace: Trace) -> Trace:
+    """That trace with backends that are named "a", "b" and so on, in the order in which they come."""
+    given = [trace.config.backends, *(step.args.get("backends", ()) for step in trace.steps)]
+    names = dict(zip(dict.fromkeys(one.name for every in given for one in every), NAMES, strict=False))
+
+    def renamed(backends: Backends) -> Backends:
+        return tuple(one._replace(name=names.get(one.name, one.name)) for one in backends)
+
+    def step_renamed(step: Step) -> Step:
+        args = dict(step.args)
+        if "name" in args:
+            args["name"] = names.get(args["name"], args["name"])
+        if "backends" in args:
+            args["backends"] = renamed(args["backends"])
+        return replace(step, args=args)
+
+    config = replace(trace.config, backends=renamed(trace.config.backends))
+    return replace(trace, config=config, steps=tuple(map(step_renamed, trace.steps)))
+
+
 class Driving(Machine):
     """Picks, ends requests, and updates what there is."""
 
@@ -48,23 +68,7 @@ class Driving(Machine):
 
     @staticmethod
     def simpler_traces(trace: Trace) -> Iterator[Trace]:
-        """With other names."""
-        given = [trace.config.backends, *(step.args.get("backends", ()) for step in trace.steps)]
-        names = dict(zip(dict.fromkeys(one.name for every in given for one in every), NAMES, strict=False))
-
-        def renamed(backends: Backends) -> Backends:
-            return tuple(one._replace(name=names.get(one.name, one.name)) for one in backends)
-
-        def step_renamed(step: Step) -> Step:
-            args = dict(step.args)
-            if "name" in args:
-                args["name"] = names.get(args["name"], args["name"])
-            if "backends" in args:
-                args["backends"] = renamed(args["backends"])
-            return replace(step, args=args)
-
-        config = replace(trace.config, backends=renamed(trace.config.backends))
-        yield replace(trace, config=config, steps=tuple(map(step_renamed, trace.steps)))
+        yield with_plain_names(trace)
 
     @staticmethod
     def needs(trace: Trace) -> set[str]:
