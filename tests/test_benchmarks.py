@@ -1,11 +1,14 @@
 """Every benchmark runs, and counts are the same every time."""
 
+import ast
 import math
 import subprocess
 import sys
+import tomllib
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import ExitStack
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -84,3 +87,21 @@ def test_asv_takes_every_benchmark() -> None:
     ran = subprocess.run([ASV, "check", "-E", "existing"], cwd=ROOT, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stdout
     assert "No problems found" in ran.stdout
+
+
+def test_asv_measures_the_peers_that_are_tested() -> None:
+    """Of the same versions, all of which it installs by itself."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    tested = {requirement for extra in extras.values() for requirement in extra}
+    measured = (ROOT / "benchmarks" / "requirements.txt").read_text().split()
+    assert set(measured) <= tested
+    imports = [
+        node
+        for path in (ROOT / "benchmarks").glob("*peers.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    names = {getattr(node, "module", None) or node.names[0].name for node in imports}
+    of = packages_distributions()
+    peers = {one.lower() for name in names for one in of.get(name.partition(".")[0], ())} - {"lawful", "redis"}
+    assert {peer.replace("_", "-") for peer in peers} <= {requirement.partition("==")[0] for requirement in measured}
