@@ -19,7 +19,7 @@ from conformance.load_balancing.hashing.strategies import (
     WEIGHTED,
 )
 from conformance.load_balancing.picking.driving import with_plain_names
-from conformance.load_balancing.picking.strategies import ALIKE
+from conformance.load_balancing.picking.strategies import ALIKE, NAMES, renamed
 from conformance.machine import Machine, all_in_turn, can
 from conformance.trace import RESTART, Step, Trace
 from spec.load_balancing.hashing.types import Keys
@@ -45,9 +45,9 @@ class Hashing(Machine):
     def simpler_traces(trace: Trace) -> Iterator[Trace]:
         yield from _fewer_keys(trace)
         yield from _plain_keys(trace)
-        plain = with_plain_names(trace)
-        yield plain
-        yield from _plain_keys(plain)
+        if (plain := with_plain_names(trace)) != trace:
+            yield plain
+            yield from _plain_keys(plain)
         for at, step in enumerate(trace.steps):
             for backends in simpler_backends(step.args.get("backends", ())):
                 simpler = replace(step, args={**step.args, "backends": backends})
@@ -71,11 +71,9 @@ class Hashing(Machine):
         self.weighted = "weights" in self.capabilities
         weighed = tuple(all_in_turn(WEIGHTED, config, self.number)) if self.weighted and self.number % 2 else ()
         every = [EQUAL[2]] if self.long else [*weighed, *all_in_turn(EQUAL, config, self.number)]
-        names = ALIKE[self.number % len(ALIKE)]
-        renamed = [
-            tuple(one._replace(name=names["abcdefgh".index(one.name)]) for one in backends) for backends in every
-        ]
-        self.config = self.start_one_of(self.configurations(renamed, 0 if self.long else self.number))
+        names = dict(zip(NAMES, ALIKE[self.number % len(ALIKE)], strict=True))
+        named = [renamed(backends, names) for backends in every]
+        self.config = self.start_one_of(self.configurations(named, 0 if self.long else self.number))
         self.members: Backends = self.config.backends
         self.keys: Keys = MANY if self.long else ORDINARY[self.number % len(ORDINARY)]
         if self.long:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize
 
-from conformance.load_balancing.picking.strategies import ALIKE, EQUAL, EQUAL_LIMITED, NAMES
+from conformance.load_balancing.picking.strategies import ALIKE, EQUAL, EQUAL_LIMITED, NAMES, renamed
 from conformance.machine import Machine, all_in_turn
 from conformance.references import Reference
 from conformance.trace import Step, Trace
@@ -27,18 +27,15 @@ def with_plain_names(trace: Trace) -> Trace:
     given = [trace.config.backends, *(step.args.get("backends", ()) for step in trace.steps)]
     names = dict(zip(dict.fromkeys(one.name for every in given for one in every), NAMES, strict=False))
 
-    def renamed(backends: Backends) -> Backends:
-        return tuple(one._replace(name=names.get(one.name, one.name)) for one in backends)
-
     def step_renamed(step: Step) -> Step:
         args = dict(step.args)
         if "name" in args:
             args["name"] = names.get(args["name"], args["name"])
         if "backends" in args:
-            args["backends"] = renamed(args["backends"])
+            args["backends"] = renamed(args["backends"], names)
         return replace(step, args=args)
 
-    config = replace(trace.config, backends=renamed(trace.config.backends))
+    config = replace(trace.config, backends=renamed(trace.config.backends, names))
     return replace(trace, config=config, steps=tuple(map(step_renamed, trace.steps)))
 
 
@@ -80,16 +77,13 @@ class Driving(Machine):
     @initialize(config=st.integers(0, 1023))
     def open(self, config: int) -> None:
         self.long = self.number >= LONG and not self.had_long and self.long_config is not None
-        names = ALIKE[self.number % len(ALIKE)]
+        names = dict(zip(NAMES, ALIKE[self.number % len(ALIKE)], strict=True))
         offered = [one for one in self.configs if "large_weights" in self.capabilities or not large(one.backends)]
         plain = tuple(all_in_turn(offered, config, self.number))
         limited = tuple(all_in_turn(self.limited, config, self.number)) if "limits" in self.capabilities else ()
         every = (*limited, *plain) if self.number % 3 == 1 else plain
-        renamed = [
-            replace(one, backends=tuple(b._replace(name=names["abcdefgh".index(b.name)]) for b in one.backends))
-            for one in every
-        ]
-        self.config = self.start_one_of([self.long_config] if self.long else renamed)
+        named = [replace(one, backends=renamed(one.backends, names)) for one in every]
+        self.config = self.start_one_of([self.long_config] if self.long else named)
         self.members: Backends = self.config.backends
         self.up = {one.name: True for one in self.members}
         self.draining = dict.fromkeys(self.up, False)

@@ -1,5 +1,6 @@
 """What a balancer is configured with, and asked: values at which mistakes show."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from hypothesis import strategies as st
@@ -10,6 +11,11 @@ NAMES = ("a", "b", "c", "d", "e", "f", "g", "h")
 
 ALIKE = (NAMES, NAMES, NAMES, ("n1", "n10", "n1-1", "N1", " n1", "é", "e\u0301", "*"))
 """Names that careless code takes for one another in one example of four."""
+
+
+def renamed(backends: Backends, names: Mapping[str, str]) -> Backends:
+    """Those, with the names that these are to have instead."""
+    return tuple(one._replace(name=names.get(one.name, one.name)) for one in backends)
 
 
 def equal(number: int, limit: int | None = None) -> Backends:
